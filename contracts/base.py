@@ -1,0 +1,105 @@
+"""What a contract is: an abstract class whose methods take one frozen request and give one frozen response."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, get_type_hints
+
+from contracts.errors import ContractError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """What `@rpc` declares of a method."""
+
+    raises: tuple[type[ContractError], ...]
+    idempotent: bool
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method of a contract, resolved: what it takes, gives and raises. `timeout` in seconds."""
+
+    contract: str
+    name: str
+    request: type
+    response: type
+    raises: tuple[type[ContractError], ...]
+    idempotent: bool
+    timeout: float
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.contract}/{self.name}"
+
+
+def rpc(*, raises: tuple[type[ContractError], ...] = (), idempotent: bool, timeout: float = 2.0) -> Callable[[F], F]:
+    """Declare a method of a contract: the errors it raises, whether repeating it is safe, and its limit in seconds."""
+
+    def declare(function: F) -> F:
+        function.__rpc__ = Rpc(raises, idempotent, timeout)  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+class Contract(ABC):
+    """What one context promises to the others. `package` is its protobuf package, for example shopflow.users.v1."""
+
+    package: ClassVar[str]
+    methods: ClassVar[Mapping[str, Method]]
+
+    def __init_subclass__(cls, *, package: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if package is None:
+            return
+        cls.package = package
+        found = {name: f for name, f in vars(cls).items() if hasattr(f, "__rpc__")}
+        cls.methods = MappingProxyType({name: _resolve(f"{package}.{cls.__name__}", f) for name, f in found.items()})
+
+
+def _resolve(contract: str, function: Any) -> Method:
+    hints = get_type_hints(function)
+    response = hints.pop("return")
+    parameters = list(inspect.signature(function).parameters)[1:]
+    if len(parameters) != 1:
+        raise TypeError(f"{contract}/{function.__name__} must take exactly one request")
+    declared: Rpc = function.__rpc__
+    return Method(
+        contract=contract,
+        name=function.__name__,
+        request=hints[parameters[0]],
+        response=response,
+        raises=declared.raises,
+        idempotent=declared.idempotent,
+        timeout=declared.timeout,
+    )
+
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Everything inside shares `seconds`; a limit inside a limit only ever shortens it."""
+    token = _deadline.set(min(_deadline.get() or float("inf"), monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def time_left() -> float | None:
+    """Seconds until the deadline of the call under way (negative once it has passed), or None where there is none."""
+    deadline = _deadline.get()
+    return None if deadline is None else deadline - monotonic()

@@ -1,0 +1,131 @@
+"""What happened, told to whoever listens: past tense, frozen, versioned, ids and plain values only.
+
+An event is published inside the transaction (or by the statement) that makes it true, into the outbox of the context
+that owns it. A relay hands it to its consumers afterwards: at least once, in order per aggregate; an inbox makes that
+once in effect. `handlers.py` of each context says what it does with which event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+EVENTS: dict[tuple[str, int], type[Event]] = {}
+"""Every kind of event by its type and version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`type` is its name for all time, `version` grows when its fields change, and the field named by `aggregate` says
+    whose events keep their order among themselves."""
+
+    type: ClassVar[str]
+    version: ClassVar[int]
+    aggregate: ClassVar[str]
+
+    @property
+    def aggregate_id(self) -> str:
+        return f"{self.aggregate.removesuffix('_id')}:{getattr(self, self.aggregate)}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _event(type: str, *, aggregate: str, version: int = 1) -> Callable[[type[Event]], Any]:
+    def register(cls: Any) -> Any:
+        cls.type, cls.version, cls.aggregate = type, version, aggregate
+        EVENTS[type, version] = cls
+        return cls
+
+    return register
+
+
+@_event("user.registered", aggregate="user_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRegistered(Event):
+    user_id: int
+
+
+@_event("product.created", aggregate="product_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCreated(Event):
+    product_id: int
+
+
+@_event("product.updated", aggregate="product_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUpdated(Event):
+    product_id: int
+
+
+@_event("product.archived", aggregate="product_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductArchived(Event):
+    product_id: int
+
+
+@_event("stock.adjusted", aggregate="product_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockAdjusted(Event):
+    """`stock` is what was left to sell right after it."""
+
+    product_id: int
+    delta: int
+    stock: int
+
+
+@_event("order.confirmed", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderConfirmed(Event):
+    """`total` in minor units of `currency`."""
+
+    order_id: int
+    user_id: int
+    reservation_id: str
+    total: int
+    currency: str
+
+
+@_event("order.cancelled", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled(Event):
+    order_id: int
+    user_id: int
+    reservation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """An event on its way: `headers` carry the request id and the trace context of what caused it."""
+
+    event_id: str
+    occurred_at: datetime
+    headers: Mapping[str, str]
+    event: Event
+
+
+Handler = Callable[[Envelope], None]
+"""Reacts to one event inside a transaction of the consuming context's database, together with its inbox row."""
+Handlers = Mapping[type[Event], Sequence[Handler]]
+
+
+class Publisher(Protocol):
+    def publish(self, event: Event, *, context: str) -> None: ...
+
+
+_publisher: Publisher | None = None
+
+
+def install(publisher: Publisher) -> None:
+    global _publisher
+    _publisher = publisher
+
+
+def publish(event: Event, *, context: str) -> None:
+    """Put the event into the outbox of `context`. Call it inside the transaction that makes the event true."""
+    if _publisher is None:
+        raise RuntimeError("no publisher: shopflow.wiring has not run")
+    _publisher.publish(event, context=context)

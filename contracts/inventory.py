@@ -1,0 +1,165 @@
+"""What the inventory context promises."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contracts.base import Contract, rpc
+from contracts.errors import Conflict, Invalid, NotFound, Precondition
+from contracts.money import Money
+
+
+class ProductNotFound(NotFound):
+    """There is no such product."""
+
+    code = "product_not_found"
+    product_id: int
+
+
+class OutOfStock(Precondition):
+    """Not enough stock."""
+
+    code = "out_of_stock"
+    product_id: int
+    requested: int
+    available: int
+
+
+class NoLines(Invalid):
+    """At least one line is needed, and each quantity is at least 1."""
+
+    code = "no_lines"
+
+
+class ReservationNotFound(NotFound):
+    """There is no such reservation."""
+
+    code = "reservation_not_found"
+    reservation_id: str
+
+
+class ReservationDiffers(Conflict):
+    """This reservation exists with other lines."""
+
+    code = "reservation_differs"
+    reservation_id: str
+
+
+class ReservationClosed(Conflict):
+    """This reservation holds no stock any more."""
+
+    code = "reservation_closed"
+    reservation_id: str
+    state: ReservationState
+
+
+class ReservationState(StrEnum):
+    HELD = "held"
+    COMMITTED = "committed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockLine:
+    product_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveStock:
+    """Hold stock for an order until `expires_at`. All lines or none."""
+
+    reservation_id: str
+    """A UUID chosen by the caller: the call can be repeated safely."""
+    lines: tuple[StockLine, ...]
+    """Lines of one product are added up."""
+    ttl_seconds: int = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservedLine:
+    """What was held of one product, at the name and price it had then."""
+
+    product_id: int
+    quantity: int
+    name: str
+    unit_price: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    reservation_id: str
+    state: ReservationState
+    expires_at: datetime
+    lines: tuple[ReservedLine, ...]
+    """In order of product_id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitReservation:
+    """Make it final: the stock is sold and will not come back by expiry."""
+
+    reservation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseReservation:
+    """Put the stock back, exactly once, whether it was held or committed."""
+
+    reservation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationStatus:
+    reservation_id: str
+    state: ReservationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetProducts:
+    product_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    product_id: int
+    sku: str
+    name: str
+    description: str
+    category: str
+    price: Money
+    stock: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Products:
+    """The products found, in order of product_id; unknown ids are left out."""
+
+    products: tuple[Product, ...]
+
+
+class InventoryService(Contract, package="shopflow.inventory.v1"):
+    @rpc(raises=(), idempotent=True, timeout=1.0)
+    @abstractmethod
+    def get_products(self, request: GetProducts) -> Products: ...
+
+    @rpc(
+        raises=(NoLines, ProductNotFound, OutOfStock, ReservationDiffers, ReservationClosed),
+        idempotent=True,
+        timeout=2.0,
+    )
+    @abstractmethod
+    def reserve_stock(self, request: ReserveStock) -> Reservation: ...
+
+    @rpc(raises=(ReservationNotFound, ReservationClosed), idempotent=True, timeout=2.0)
+    @abstractmethod
+    def commit_reservation(self, request: CommitReservation) -> ReservationStatus: ...
+
+    @rpc(raises=(ReservationNotFound,), idempotent=True, timeout=2.0)
+    @abstractmethod
+    def release_reservation(self, request: ReleaseReservation) -> ReservationStatus: ...

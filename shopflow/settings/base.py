@@ -1,0 +1,130 @@
+"""What holds everywhere. `local`, `test` and `production` add where it runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from shopflow.settings import environment
+
+BASE_DIR = environment.BASE_DIR
+STATE_DIR = Path(environment.text("SHOPFLOW_STATE", str(BASE_DIR / ".shopflow")))
+
+CONTEXTS = ("users", "inventory", "orders", "payments")
+"""The bounded contexts. Each has its app and its database alias under this one name."""
+
+DEBUG = False
+ALLOWED_HOSTS: list[str] = []
+ROOT_URLCONF = "shopflow.urls"
+WSGI_APPLICATION = "shopflow.wsgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+STATIC_URL = "static/"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+INSTALLED_APPS = [
+    "shopflow",
+    "shopflow.messaging",
+    "users",
+    "inventory",
+    "orders",
+    "payments",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "shopflow.http.middleware.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- data: one alias per context; `default` stays blank, so that nothing lands there by accident -------------------
+DATABASE_ROUTERS = ["shopflow.routing.ContextRouter"]
+DATABASE_OPTIONS: dict[str, Any] = {
+    "server_side_binding": True,  # with prepared statements: planning the two statements of an order costs more
+    "prepare_threshold": 2,  # than running them
+}
+
+
+def database_settings(url_of: Any) -> dict[str, dict[str, Any]]:
+    """DATABASES for every context; `url_of(context)` gives the default URL, used where the environment has none."""
+    databases: dict[str, dict[str, Any]] = {"default": {}}
+    for context in CONTEXTS:
+        settings = environment.database(f"{context.upper()}_DATABASE_URL", url_of(context))
+        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), **DATABASE_OPTIONS}
+        settings["CONN_MAX_AGE"] = environment.number("SHOPFLOW_CONN_MAX_AGE", 600)
+        settings["TEST"] = {"DEPENDENCIES": []}
+        databases[context] = settings
+    return databases
+
+
+# --- accounts --------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 6}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SIMPLE_JWT: dict[str, Any] = {
+    "ALGORITHM": "RS256",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "ISSUER": "shopflow",
+    "AUDIENCE": "shopflow",
+}
+
+# --- HTTP API ---------------------------------------------------------------------------------------------------------
+CATALOG_WRITES = environment.choice("SHOPFLOW_CATALOG_WRITES", "staff", among=("staff", "anyone"))
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["shopflow.http.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {
+        "login": environment.text("SHOPFLOW_LOGIN_RATE", "10/min"),
+        "register": environment.text("SHOPFLOW_REGISTER_RATE", "20/min"),
+    },
+    "EXCEPTION_HANDLER": "shopflow.http.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- contexts and messages ---------------------------------------------------------------------------------------------
+PEERS = environment.text("SHOPFLOW_PEERS", "")
+LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
+EVENT_SINK = environment.choice("SHOPFLOW_EVENT_SINK", "inline", among=("inline",))

@@ -1,0 +1,49 @@
+"""The environment, read here and nowhere else. A value that cannot be used stops the start with one clear line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set")
+    return value
+
+
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}; it is {value!r}")
+    return value
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number; it is {value!r}")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(name: str, default: str | None = None) -> dict[str, Any]:
+    """The Django settings of the database that the variable `name` points at."""
+    url = text(name, default)
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    except Exception as error:
+        raise ImproperlyConfigured(f"{name} is not a database URL such as postgresql://user:password@host:5432/name") from error
+    if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
+        raise ImproperlyConfigured(f"{name} must be a PostgreSQL URL such as postgresql://user:password@host:5432/name")
+    return parsed
