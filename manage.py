@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+"""ShopFlow's command line: `python manage.py up` is all that a new machine needs."""
+
+import os
+import sys
+
+from shopflow.bootstrap import ensure_environment
+
+
+def main() -> None:
+    ensure_environment()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""The project itself as a Django app: it wires the contexts together once they are all loaded."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ShopFlowConfig(AppConfig):
+    name = "shopflow"
+
+    def ready(self) -> None:
+        from shopflow import wiring
+
+        wiring.wire()

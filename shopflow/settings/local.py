@@ -1,0 +1,18 @@
+"""A developer's machine: everything in one process, on the embedded PostgreSQL."""
+
+from __future__ import annotations
+
+from shopflow.postgres import database_url
+from shopflow.settings import environment
+from shopflow.settings.base import *  # noqa: F403
+from shopflow.settings.base import BASE_DIR, SIMPLE_JWT, STATE_DIR, database_settings
+from shopflow.settings.keys import local_signing_keys
+
+DEBUG = environment.text("SHOPFLOW_DEBUG", "0") == "1"
+SECRET_KEY = "local-only"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+DATABASES = database_settings(lambda context: database_url(STATE_DIR / "postgres", f"shopflow_{context}"))
+SIMPLE_JWT = {**SIMPLE_JWT, **local_signing_keys(STATE_DIR / "keys")}
+LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "strict", among=("fast", "strict"))
+STATIC_ROOT = BASE_DIR / ".shopflow" / "static"
+WHITENOISE_USE_FINDERS = True

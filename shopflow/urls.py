@@ -1,0 +1,22 @@
+"""Every URL of the one-process shop."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("", include("shopflow.http.urls")),
+    path("api/v1/users/", include("users.api.urls")),
+    path("api/v1/", include("inventory.api.urls")),
+    path("api/v1/", include("orders.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "shopflow.http.problems.bad_request"
+handler403 = "shopflow.http.problems.forbidden"
+handler404 = "shopflow.http.problems.not_found"
+handler500 = "shopflow.http.problems.server_error"
