@@ -1,0 +1,108 @@
+"""Tables of the inventory: products, their stock with its ledger, and reservations."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from contracts.inventory import ReservationState
+from contracts.money import CURRENCIES
+
+
+class Product(models.Model):
+    """`stock` is what can still be sold. It changes only together with its ledger, by the statements in `sql.py`."""
+
+    sku = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True, default="")
+    category = models.CharField(max_length=64, blank=True, default="")
+    price = models.BigIntegerField(help_text="In minor units of the currency.")
+    currency = models.CharField(max_length=3, default="EUR", choices=[(code, code) for code in sorted(CURRENCIES)])
+    stock = models.BigIntegerField(default=0, editable=False)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="stock_never_negative", condition=Q(stock__gte=0)),
+            models.CheckConstraint(name="price_never_negative", condition=Q(price__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.name}"
+
+
+class MovementKind(models.TextChoices):
+    OPENING = "opening", "Opening stock"
+    ADJUSTMENT = "adjustment", "Adjustment"
+    RESERVATION = "reservation", "Reserved for an order"
+    RELEASE = "release", "Released by a cancelled order"
+    EXPIRY = "expiry", "Reservation expired"
+
+
+class StockMovement(models.Model):
+    """One line of the append-only ledger: a product's stock is the sum of its deltas. A trigger refuses changes."""
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="movements")
+    delta = models.BigIntegerField()
+    kind = models.CharField(max_length=16, choices=MovementKind.choices)
+    reference = models.CharField(max_length=64, blank=True, default="", help_text="The reservation behind it, if any.")
+    reason = models.CharField(max_length=200, blank=True, default="")
+    actor_id = models.BigIntegerField(null=True, blank=True, help_text="The member of staff who did it, if any.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="movement_moves_something", condition=~Q(delta=0))]
+        indexes = [models.Index("product", "id", name="movement_by_product")]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+d} {self.kind}"
+
+
+class Reservation(models.Model):
+    """Stock taken for an order: held until it is committed, released or expired."""
+
+    id = models.UUIDField(primary_key=True)
+    state = models.CharField(
+        max_length=16,
+        choices=[(state.value, state.value) for state in ReservationState],
+        default=ReservationState.HELD.value,
+    )
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="reservation_state_is_legal", condition=Q(state__in=[state.value for state in ReservationState])
+            ),
+        ]
+        indexes = [
+            models.Index("expires_at", name="reservation_held_until", condition=Q(state=ReservationState.HELD.value))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.state}"
+
+
+class ReservationLine(models.Model):
+    """What was taken of one product, at the name and price it had then."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    quantity = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+    unit_price = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("reservation", "product", name="reservation_line_once_per_product"),
+            models.CheckConstraint(name="reservation_line_takes_something", condition=Q(quantity__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.product_id}"
