@@ -12,6 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+from opentelemetry.propagate import inject
+
+from contracts.caller import current_caller
+
 EVENTS: dict[tuple[str, int], type[Event]] = {}
 """Every kind of event by its type and version."""
 
@@ -105,6 +109,15 @@ class Envelope:
     occurred_at: datetime
     headers: Mapping[str, str]
     event: Event
+
+
+def headers() -> dict[str, str]:
+    """The request id and the trace context of what is under way, to travel with an event."""
+    carrier: dict[str, str] = {}
+    inject(carrier)
+    if request_id := current_caller().request_id:
+        carrier["request_id"] = request_id
+    return carrier
 
 
 Handler = Callable[[Envelope], None]

@@ -28,10 +28,12 @@ class OutOfStock(Precondition):
     available: int
 
 
-class NoLines(Invalid):
-    """At least one line is needed, and each quantity is at least 1."""
+class InvalidReservation(Invalid):
+    """The reservation cannot be made as it was asked for."""
 
-    code = "no_lines"
+    code = "invalid_reservation"
+    field: str
+    reason: str
 
 
 class ReservationNotFound(NotFound):
@@ -149,7 +151,7 @@ class InventoryService(Contract, package="shopflow.inventory.v1"):
     def get_products(self, request: GetProducts) -> Products: ...
 
     @rpc(
-        raises=(NoLines, ProductNotFound, OutOfStock, ReservationDiffers, ReservationClosed),
+        raises=(InvalidReservation, ProductNotFound, OutOfStock, ReservationDiffers, ReservationClosed),
         idempotent=True,
         timeout=2.0,
     )

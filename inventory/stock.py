@@ -1,0 +1,198 @@
+"""Everything that moves stock: reserve, commit, release, expire, adjust."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+from django.db.models.functions import Now
+
+from contracts.events import headers
+from contracts.inventory import (
+    InvalidReservation,
+    OutOfStock,
+    ProductNotFound,
+    Reservation,
+    ReservationClosed,
+    ReservationDiffers,
+    ReservationNotFound,
+    ReservationState,
+    ReservedLine,
+    StockLine,
+)
+from contracts.money import Money
+from contracts.orders import GetReservationClaims, OrderStatus
+from contracts.ports import ports
+from inventory import stock_sql
+from inventory.errors import StockWouldGoNegative
+from inventory.models import MovementKind, Product, Reservation as ReservationRow
+
+ALIAS = "inventory"
+EXPIRY_GRACE = timedelta(seconds=60)
+"""How long after `expires_at` stock stays held: an order whose insert was under way by then has been committed."""
+CLOSED = (ReservationState.RELEASED, ReservationState.EXPIRED)
+
+
+def reserve_stock(*, reservation_id: str, lines: Sequence[StockLine], ttl_seconds: int) -> Reservation:
+    """Hold all lines or none; repeated with the same id, it answers with what was held the first time."""
+    wanted = _quantities(reservation_id, lines, ttl_seconds)
+    while True:
+        rows = _rows(
+            stock_sql.RESERVE,
+            reservation_id=reservation_id,
+            product_ids=list(wanted),
+            quantities=list(wanted.values()),
+            ttl_seconds=ttl_seconds,
+        )
+        if rows:
+            return _reservation(reservation_id, rows)
+        if earlier := find_reservation(reservation_id=reservation_id):
+            return _same(earlier, wanted)
+        _raise_what_is_missing(wanted)
+        # Neither there nor missing anything: stock came back between the two reads, so it is worth another try.
+
+
+def commit_reservation(*, reservation_id: str) -> ReservationState:
+    """Make it final. Committing twice is the same as once."""
+    if _rows(stock_sql.COMMIT, reservation_id=reservation_id):
+        return ReservationState.COMMITTED
+    state = _state_of(reservation_id)
+    if state is not ReservationState.COMMITTED:
+        raise ReservationClosed(reservation_id=reservation_id, state=state)
+    return state
+
+
+def release_reservation(*, reservation_id: str) -> ReservationState:
+    """Put the stock back, once: a reservation that is closed already stays as it is."""
+    released = _give_back([reservation_id], ReservationState.RELEASED, MovementKind.RELEASE)
+    return ReservationState.RELEASED if released else _state_of(reservation_id)
+
+
+def expire_reservations(*, limit: int = 100) -> int:
+    """Put back the stock of reservations that ran out with no order standing on them; returns how many.
+
+    Orders is asked first: a relay that was down may not have told us of an order yet, and its stock must not be sold
+    twice. While orders cannot be asked, everything stays held.
+    """
+    overdue = ReservationRow.objects.filter(state=ReservationState.HELD, expires_at__lt=Now() - EXPIRY_GRACE)
+    ids = tuple(str(id) for id in overdue.order_by("expires_at").values_list("id", flat=True)[:limit])
+    if not ids:
+        return 0
+    claims = ports().orders.get_reservation_claims(GetReservationClaims(reservation_ids=ids)).claims
+    status = {claim.reservation_id: claim.status for claim in claims}
+    for reservation_id in ids:
+        if status.get(reservation_id) is OrderStatus.CONFIRMED:
+            commit_reservation(reservation_id=reservation_id)
+    unclaimed = [id for id in ids if status.get(id, OrderStatus.CANCELLED) is OrderStatus.CANCELLED]
+    return len(_give_back(unclaimed, ReservationState.EXPIRED, MovementKind.EXPIRY)) if unclaimed else 0
+
+
+def adjust_stock(
+    *, product_id: int, delta: int, kind: MovementKind, reason: str = "", actor_id: int | None = None
+) -> int:
+    """Change the stock by `delta` and say so in the ledger; returns what can be sold now."""
+    rows = _rows(
+        stock_sql.ADJUST,
+        product_id=product_id,
+        delta=delta,
+        kind=kind.value,
+        reason=reason,
+        actor_id=actor_id,
+        headers=json.dumps(headers()),
+    )
+    if rows:
+        return int(rows[0][0])
+    available = Product.objects.filter(id=product_id).values_list("stock", flat=True).first()
+    if available is None:
+        raise ProductNotFound(product_id=product_id)
+    raise StockWouldGoNegative(product_id=product_id, available=available)
+
+
+def find_reservation(*, reservation_id: str) -> Reservation | None:
+    rows = _rows(stock_sql.FIND_RESERVATION, reservation_id=reservation_id)
+    return _reservation(reservation_id, rows) if rows else None
+
+
+def _quantities(reservation_id: str, lines: Sequence[StockLine], ttl_seconds: int) -> dict[int, int]:
+    """The wanted quantity of each product, in id order."""
+    try:
+        UUID(reservation_id)
+    except ValueError:
+        raise InvalidReservation(field="reservation_id", reason="It must be a UUID.") from None
+    if not lines:
+        raise InvalidReservation(field="lines", reason="At least one line is needed.")
+    if any(line.quantity < 1 for line in lines):
+        raise InvalidReservation(field="lines", reason="Each quantity must be at least 1.")
+    if ttl_seconds < 1:
+        raise InvalidReservation(field="ttl_seconds", reason="It must be at least 1.")
+    wanted: Counter[int] = Counter()
+    for line in lines:
+        wanted[line.product_id] += line.quantity
+    return dict(sorted(wanted.items()))
+
+
+def _same(earlier: Reservation, wanted: dict[int, int]) -> Reservation:
+    if {line.product_id: line.quantity for line in earlier.lines} != wanted:
+        raise ReservationDiffers(reservation_id=earlier.reservation_id)
+    if earlier.state in CLOSED:
+        raise ReservationClosed(reservation_id=earlier.reservation_id, state=earlier.state)
+    return earlier
+
+
+def _raise_what_is_missing(wanted: dict[int, int]) -> None:
+    stock = dict(Product.objects.filter(id__in=wanted, active=True).values_list("id", "stock"))
+    for product_id in wanted:
+        if product_id not in stock:
+            raise ProductNotFound(product_id=product_id)
+    for product_id, quantity in wanted.items():
+        if stock[product_id] < quantity:
+            raise OutOfStock(product_id=product_id, requested=quantity, available=stock[product_id])
+
+
+def _give_back(reservation_ids: list[str], state: ReservationState, kind: MovementKind) -> list[tuple[Any, ...]]:
+    """Close those that are still open, with their stock back and in the ledger; only what was held can expire."""
+    released = state is ReservationState.RELEASED
+    open_states = [ReservationState.HELD, ReservationState.COMMITTED] if released else [ReservationState.HELD]
+    return _rows(
+        stock_sql.GIVE_BACK,
+        reservation_ids=reservation_ids,
+        from_states=open_states,
+        to_state=state.value,
+        kind=kind.value,
+    )
+
+
+def _state_of(reservation_id: str) -> ReservationState:
+    state = ReservationRow.objects.filter(id=reservation_id).values_list("state", flat=True).first()
+    if state is None:
+        raise ReservationNotFound(reservation_id=reservation_id)
+    return ReservationState(state)
+
+
+def _reservation(reservation_id: str, rows: list[tuple[Any, ...]]) -> Reservation:
+    state, expires_at = rows[0][:2]
+    return Reservation(
+        reservation_id=reservation_id,
+        state=ReservationState(state),
+        expires_at=expires_at,
+        lines=tuple(
+            ReservedLine(
+                product_id=product_id,
+                quantity=quantity,
+                name=name,
+                unit_price=Money(currency=currency, minor=unit_price),
+            )
+            for _, _, product_id, quantity, name, unit_price, currency in rows
+        ),
+    )
+
+
+def _rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
