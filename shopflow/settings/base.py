@@ -93,6 +93,7 @@ def database_settings(url_of: Any) -> dict[str, dict[str, Any]]:
 
 # --- accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # email is unique, by a constraint on lower(email) that the check overlooks
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

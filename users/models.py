@@ -1,0 +1,99 @@
+"""Accounts, and the logins that hang on them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.validators import ASCIIUsernameValidator
+from django.core.validators import MinLengthValidator
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+
+def normalise_email(email: str) -> str:
+    """As it is stored: trimmed, the domain in lower case. The part before the @ belongs to the mail server."""
+    local, at, domain = email.strip().rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        """By email, whatever its case, through the index of `email_unique_whatever_its_case`."""
+        return self.alias(lower_email=Lower("email")).get(lower_email=normalise_email(username or "").lower())
+
+    def create_user(self, *, username: str, email: str, password: str | None = None, **more: Any) -> User:
+        user = self.model(username=username, email=normalise_email(email), **more)
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+    def create_superuser(self, *, username: str, email: str, password: str | None = None, **more: Any) -> User:
+        return self.create_user(
+            username=username, email=email, password=password, is_staff=True, is_superuser=True, **more
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Whoever can log in, by email."""
+
+    username = models.CharField(
+        max_length=50,
+        validators=[MinLengthValidator(3), ASCIIUsernameValidator()],
+        help_text="3 to 50 letters, digits and @ . + - _",
+    )
+    email = models.EmailField(max_length=254)
+    is_staff = models.BooleanField(default=False, help_text="May use the back office and change the catalogue.")
+    is_active = models.BooleanField(default=True, help_text="Switch off instead of deleting: orders refer to accounts.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    last_login = None  # each login has its own TokenFamily
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["username"]
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="email_unique_whatever_its_case",
+                violation_error_message="An account with this email exists.",
+            ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="username_unique_whatever_its_case",
+                violation_error_message="This username is taken.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class TokenFamily(models.Model):
+    """One login and all refresh tokens that descend from it. Only the one with `current_jti` is good."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    current_jti = models.CharField(max_length=32)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "token families"
+        indexes = [models.Index(fields=["expires_at"], name="token_families_by_expiry")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")),
+                name="token_family_expires_after_its_creation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
