@@ -23,12 +23,17 @@ class Rpc:
 
     raises: tuple[type[ContractError], ...]
     idempotent: bool
+    read_only: bool
     timeout: float
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method of a contract, resolved: what it takes, gives and raises. `timeout` in seconds."""
+    """One method of a contract, resolved: what it takes, gives and raises. `timeout` in seconds.
+
+    `idempotent`: to repeat it has no further effect, so it may be retried. `read_only`: it has no effect at all, so one
+    that failed is as good as one that never ran.
+    """
 
     contract: str
     name: str
@@ -36,6 +41,7 @@ class Method:
     response: type
     raises: tuple[type[ContractError], ...]
     idempotent: bool
+    read_only: bool
     timeout: float
 
     @property
@@ -43,11 +49,17 @@ class Method:
         return f"{self.contract}/{self.name}"
 
 
-def rpc(*, raises: tuple[type[ContractError], ...] = (), idempotent: bool, timeout: float = 2.0) -> Callable[[F], F]:
-    """Declare a method of a contract: the errors it raises, whether repeating it is safe, and its limit in seconds."""
+def rpc(
+    *,
+    raises: tuple[type[ContractError], ...] = (),
+    read_only: bool = False,
+    idempotent: bool = False,
+    timeout: float = 2.0,
+) -> Callable[[F], F]:
+    """Declare a method of a contract: exactly which errors it raises, what repeating it does, its limit in seconds."""
 
     def declare(function: F) -> F:
-        function.__rpc__ = Rpc(raises, idempotent, timeout)  # type: ignore[attr-defined]
+        function.__rpc__ = Rpc(raises, idempotent or read_only, read_only, timeout)  # type: ignore[attr-defined]
         return function
 
     return declare
@@ -82,24 +94,26 @@ def _resolve(contract: str, function: Any) -> Method:
         response=response,
         raises=declared.raises,
         idempotent=declared.idempotent,
+        read_only=declared.read_only,
         timeout=declared.timeout,
     )
 
 
-_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""When the call under way must be over, on the clock of `time.monotonic`. Read `time_left()`; transports set it."""
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Everything inside shares `seconds`; a limit inside a limit only ever shortens it."""
-    token = _deadline.set(min(_deadline.get() or float("inf"), monotonic() + seconds))
+    token = DEADLINE.set(min(DEADLINE.get() or float("inf"), monotonic() + seconds))
     try:
         yield
     finally:
-        _deadline.reset(token)
+        DEADLINE.reset(token)
 
 
 def time_left() -> float | None:
     """Seconds until the deadline of the call under way (negative once it has passed), or None where there is none."""
-    deadline = _deadline.get()
+    deadline = DEADLINE.get()
     return None if deadline is None else deadline - monotonic()

@@ -17,7 +17,7 @@ class Caller:
     request_id: str | None = None
 
 
-_caller: ContextVar[Caller] = ContextVar("caller", default=Caller())
+_caller: ContextVar[Caller] = ContextVar("caller", default=Caller())  # noqa: B039 - it is frozen
 
 
 def current_caller() -> Caller:

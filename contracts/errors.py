@@ -29,6 +29,7 @@ from typing import Any, ClassVar, dataclass_transform
 class Status(Enum):
     """The canonical gRPC code of an error, with the HTTP status that Google's API guide gives it."""
 
+    UNKNOWN = (2, 500)
     INVALID_ARGUMENT = (3, 400)
     DEADLINE_EXCEEDED = (4, 504)
     NOT_FOUND = (5, 404)
@@ -39,7 +40,6 @@ class Status(Enum):
     INTERNAL = (13, 500)
     UNAVAILABLE = (14, 503)
     UNAUTHENTICATED = (16, 401)
-    UNKNOWN = (2, 504)
 
     @property
     def grpc(self) -> int:
@@ -163,6 +163,8 @@ class OutcomeUnknown(Failed):
 
     code = "outcome_unknown"
     status = Status.UNKNOWN
+    http_status: ClassVar[int] = 503
+    """To whoever stands outside it is an outage: the database was lost, or the answer never came. Try again."""
     method: str
 
 

@@ -22,8 +22,11 @@ EVENTS: dict[tuple[str, int], type[Event]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`type` is its name for all time, `version` grows when its fields change, and the field named by `aggregate` says
-    whose events keep their order among themselves."""
+    """What all events have in common.
+
+    `type` is its name for all time, `version` grows when its fields change, and the field named by `aggregate` says
+    whose events keep their order among themselves.
+    """
 
     type: ClassVar[str]
     version: ClassVar[int]
@@ -38,10 +41,10 @@ class Event:
         return asdict(self)
 
 
-def _event(type: str, *, aggregate: str, version: int = 1) -> Callable[[type[Event]], Any]:
+def _event(name: str, *, aggregate: str, version: int = 1) -> Callable[[type[Event]], Any]:
     def register(cls: Any) -> Any:
-        cls.type, cls.version, cls.aggregate = type, version, aggregate
-        EVENTS[type, version] = cls
+        cls.type, cls.version, cls.aggregate = name, version, aggregate
+        EVENTS[name, version] = cls
         return cls
 
     return register
@@ -133,7 +136,7 @@ _publisher: Publisher | None = None
 
 
 def install(publisher: Publisher) -> None:
-    global _publisher
+    global _publisher  # noqa: PLW0603 - set once, at start-up
     _publisher = publisher
 
 

@@ -146,7 +146,7 @@ class Products:
 
 
 class InventoryService(Contract, package="shopflow.inventory.v1"):
-    @rpc(raises=(), idempotent=True, timeout=1.0)
+    @rpc(raises=(), read_only=True, timeout=1.0)
     @abstractmethod
     def get_products(self, request: GetProducts) -> Products: ...
 

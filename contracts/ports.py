@@ -24,7 +24,7 @@ _installed: Ports | None = None
 
 
 def install(ports: Ports) -> None:
-    global _installed
+    global _installed  # noqa: PLW0603 - set once, at start-up
     _installed = ports
 
 
@@ -37,7 +37,7 @@ def ports() -> Ports:
 @contextmanager
 def using(other: Ports) -> Iterator[None]:
     """For tests: other ports, in every thread, until the block ends."""
-    global _installed
+    global _installed  # noqa: PLW0603
     before, _installed = _installed, other
     try:
         yield
