@@ -84,6 +84,18 @@ class StockAdjusted(Event):
     stock: int
 
 
+@_event("order.placed", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(Event):
+    """It waits for its payment. `total` in minor units of `currency`."""
+
+    order_id: int
+    user_id: int
+    reservation_id: str
+    total: int
+    currency: str
+
+
 @_event("order.confirmed", aggregate="order_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderConfirmed(Event):

@@ -19,6 +19,7 @@ class Order(models.Model):
     reservation_id = models.UUIDField(unique=True)
     idempotency_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - unique only where given
     fingerprint = models.CharField(max_length=64, blank=True, default="", help_text="Of the body behind the key.")
+    version = models.IntegerField(default=1, db_default=1, help_text="How many events its history has.")
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 

@@ -1,0 +1,7 @@
+"""What the orders context does when something happened elsewhere."""
+
+from __future__ import annotations
+
+from contracts.events import Handlers
+
+HANDLERS: Handlers = {}

@@ -1,0 +1,110 @@
+"""Reads of the orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from contracts.orders import OrderStatus, ReservationClaim
+from orders.errors import OrderNotFound
+from orders.models import Order, OrderEvent, OrderLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`unit_price` in minor units of the order's currency."""
+
+    product_id: int
+    name: str
+    quantity: int
+    unit_price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDetails:
+    """An order with its lines; `total` in minor units of `currency`."""
+
+    id: int
+    user_id: int
+    status: OrderStatus
+    currency: str
+    total: int
+    lines: tuple[Line, ...]
+    reservation_id: str
+    fingerprint: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def get_order(*, order_id: int, user_id: int) -> OrderDetails:
+    """The user's own order; another's is not found either."""
+    order = Order.objects.filter(id=order_id, user_id=user_id).first()
+    if order is None:
+        raise OrderNotFound(order_id=order_id)
+    return _details([order])[0]
+
+
+def find_by_key(*, user_id: int, key: str) -> OrderDetails | None:
+    order = Order.objects.filter(user_id=user_id, idempotency_key=key).first()
+    return _details([order])[0] if order else None
+
+
+def find_by_reservation(*, reservation_id: str) -> OrderDetails | None:
+    order = Order.objects.filter(reservation_id=reservation_id).first()
+    return _details([order])[0] if order else None
+
+
+def list_orders(
+    *, user_id: int, limit: int, status: OrderStatus | None = None, before: int | None = None
+) -> list[OrderDetails]:
+    """Newest first, at most `limit`; `before` continues below the last order of a page."""
+    orders = Order.objects.filter(user_id=user_id)
+    if status is not None:
+        orders = orders.filter(status=status)
+    if before is not None:
+        orders = orders.filter(id__lt=before)
+    return _details(orders.order_by("-id")[:limit])
+
+
+def list_events(*, order_id: int, user_id: int) -> QuerySet[OrderEvent]:
+    if not Order.objects.filter(id=order_id, user_id=user_id).exists():
+        raise OrderNotFound(order_id=order_id)
+    return OrderEvent.objects.filter(order_id=order_id).order_by("sequence")
+
+
+def reservation_claims(reservation_ids: Iterable[str]) -> list[ReservationClaim]:
+    claimed = Order.objects.filter(reservation_id__in=[UUID(id) for id in reservation_ids])
+    return [
+        ReservationClaim(reservation_id=str(reservation_id), order_id=id, status=OrderStatus(status))
+        for reservation_id, id, status in claimed.values_list("reservation_id", "id", "status")
+    ]
+
+
+def _details(orders: Iterable[Order]) -> list[OrderDetails]:
+    found = list(orders)
+    lines: dict[int, list[Line]] = {order.pk: [] for order in found}
+    rows = OrderLine.objects.filter(order_id__in=list(lines)).order_by("order_id", "product_id")
+    for order_id, product_id, name, quantity, unit_price in rows.values_list(
+        "order_id", "product_id", "name", "quantity", "unit_price"
+    ):
+        line = Line(product_id=product_id, name=name, quantity=quantity, unit_price=unit_price)
+        lines[order_id].append(line)
+    return [
+        OrderDetails(
+            id=order.pk,
+            user_id=order.user_id,
+            status=OrderStatus(order.status),
+            currency=order.currency,
+            total=order.total,
+            lines=tuple(lines[order.pk]),
+            reservation_id=str(order.reservation_id),
+            fingerprint=order.fingerprint,
+            created_at=order.created_at,
+            updated_at=order.updated_at,
+        )
+        for order in found
+    ]

@@ -1,0 +1,88 @@
+"""Hands events to the handlers of this process: each applied once, with the proof of it in the same transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+
+from contracts.caller import Caller, calling_as
+from contracts.events import Envelope, Handler, Handlers
+from shopflow.messaging import relay_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event for one consumer: `context` names the database of the effect."""
+
+    context: str
+    handler: Handler
+    envelope: Envelope
+
+    @property
+    def consumer(self) -> str:
+        return f"{self.context}.{self.handler.__name__}"
+
+
+class InlineSink:
+    """Runs the handlers in this process; no broker."""
+
+    def __init__(self, handlers: Mapping[str, Handlers]) -> None:
+        self._handlers = handlers
+
+    def deliver(self, envelopes: Sequence[Envelope]) -> dict[str, Exception]:
+        """Deliver to every consumer; returns the failures by event id."""
+        by_context: dict[str, list[Delivery]] = defaultdict(list)
+        for delivery in self._deliveries(envelopes):
+            by_context[delivery.context].append(delivery)
+        failures: dict[str, Exception] = {}
+        for deliveries in by_context.values():
+            failures.update(_apply_all(deliveries))
+        return failures
+
+    def _deliveries(self, envelopes: Iterable[Envelope]) -> Iterable[Delivery]:
+        for envelope in envelopes:
+            for context, handlers in self._handlers.items():
+                for handler in handlers.get(type(envelope.event), ()):
+                    yield Delivery(context, handler, envelope)
+
+
+def _apply_all(deliveries: Sequence[Delivery]) -> dict[str, Exception]:
+    """All in one transaction, which is what a healthy day needs; if one fails, each on its own."""
+    try:
+        _apply(deliveries)
+    except Exception as error:  # noqa: BLE001 - reported to the relay, which retries or parks it
+        if len(deliveries) == 1:
+            return {deliveries[0].envelope.event_id: error}
+        failures: dict[str, Exception] = {}
+        for delivery in deliveries:
+            failures.update(_apply_all([delivery]))
+        return failures
+    return {}
+
+
+def _apply(deliveries: Sequence[Delivery]) -> None:
+    context = deliveries[0].context
+    with transaction.atomic(using=context):
+        fresh = _enter_inbox(context, deliveries)
+        for delivery in deliveries:
+            if (delivery.consumer, delivery.envelope.event_id) not in fresh:
+                continue
+            caller = Caller(service="relay", request_id=delivery.envelope.headers.get("request_id"))
+            with calling_as(caller):
+                delivery.handler(delivery.envelope)
+
+
+def _enter_inbox(context: str, deliveries: Sequence[Delivery]) -> set[tuple[str, str]]:
+    """Claim the effects: those that were applied before are left out."""
+    with connections[context].cursor() as cursor:
+        cursor.execute(
+            relay_sql.ENTER_INBOX,
+            {
+                "consumers": [delivery.consumer for delivery in deliveries],
+                "event_ids": [delivery.envelope.event_id for delivery in deliveries],
+            },
+        )
+        return {(consumer, str(event_id)) for consumer, event_id in cursor.fetchall()}

@@ -1,0 +1,112 @@
+"""The relay: takes events from the outboxes to the sink, at least once, in order per aggregate, until they arrive."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db import InterfaceError, OperationalError, connections
+
+from contracts.errors import Failed
+from contracts.events import EVENTS, Envelope
+from shopflow.messaging import relay_sql
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+LEASE_SECONDS = 15.0
+"""How long an event stays with a relay that has died."""
+MAX_ATTEMPTS = 8
+LONGEST_RETRY_SECONDS = 60.0
+PASSING = (OperationalError, InterfaceError, Failed)
+"""Failures of what is around, not of the event: retried for as long as they last, never parked."""
+
+
+class Sink(Protocol):
+    def deliver(self, envelopes: Sequence[Envelope]) -> dict[str, Exception]: ...
+
+
+class UnknownEvent(Exception):
+    """An event of a type or version that this release does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    id: int
+    attempts: int
+    event_id: str
+    envelope: Envelope | UnknownEvent
+
+
+def relay_once(context: str, sink: Sink, *, limit: int = BATCH) -> int:
+    """Deliver what waits in one outbox; returns how many events were tried."""
+    lease = uuid.uuid4()
+    claimed = _claim(context, lease, limit)
+    if not claimed:
+        return 0
+    failures = sink.deliver([event.envelope for event in claimed if isinstance(event.envelope, Envelope)])
+    failures |= {event.event_id: event.envelope for event in claimed if isinstance(event.envelope, UnknownEvent)}
+    delivered = [event.id for event in claimed if event.event_id not in failures]
+    _execute(context, relay_sql.MARK_DELIVERED, ids=delivered, lease=lease)
+    for event in claimed:
+        if event.event_id in failures:
+            _mark_failed(context, event, lease, failures[event.event_id])
+    return len(claimed)
+
+
+def replay(context: str, event_id: str) -> bool:
+    """Give a dead letter another life; False if there is no such dead letter."""
+    with connections[context].cursor() as cursor:
+        cursor.execute(relay_sql.REPLAY, {"event_id": event_id})
+        return cursor.rowcount == 1
+
+
+def _claim(context: str, lease: uuid.UUID, limit: int) -> list[Claimed]:
+    with connections[context].cursor() as cursor:
+        cursor.execute(relay_sql.CLAIM, {"lease": lease, "lease_seconds": LEASE_SECONDS, "limit": limit})
+        return [_claimed(*row) for row in sorted(cursor.fetchall())]
+
+
+def _claimed(
+    id: int, event_id: uuid.UUID, type: str, version: int, data: Any, headers: Any, occurred_at: Any, attempts: int
+) -> Claimed:
+    known = EVENTS.get((type, version))
+    if known is None:
+        return Claimed(id, attempts, str(event_id), UnknownEvent(f"{type} version {version}"))
+    envelope = Envelope(
+        event_id=str(event_id), occurred_at=occurred_at, headers=_json(headers), event=known(**_json(data))
+    )
+    return Claimed(id, attempts, str(event_id), envelope)
+
+
+def _json(value: Any) -> Any:
+    """Django's cursors give jsonb as text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _mark_failed(context: str, event: Claimed, lease: uuid.UUID, error: Exception) -> None:
+    dead = event.attempts >= MAX_ATTEMPTS and not isinstance(error, PASSING)
+    retry_seconds = min(LONGEST_RETRY_SECONDS, 0.25 * 2**event.attempts) * random.uniform(0.5, 1.5)  # noqa: S311
+    summary = f"{type(error).__name__}: {error}".partition("\n")[0][:500]
+    _execute(
+        context,
+        relay_sql.MARK_FAILED,
+        id=event.id,
+        lease=lease,
+        error=summary,
+        retry_seconds=retry_seconds,
+        dead=dead,
+    )
+    level = logging.ERROR if dead else logging.WARNING
+    fate = "parked as a dead letter" if dead else f"again in {retry_seconds:.1f} s"
+    logger.log(level, "event %s of %s failed (%s), %s", event.event_id, context, summary, fate)
+
+
+def _execute(context: str, statement: str, **parameters: Any) -> None:
+    with connections[context].cursor() as cursor:
+        cursor.execute(statement, parameters)

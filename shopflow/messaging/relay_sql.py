@@ -1,0 +1,64 @@
+"""The relay's statements. They are SQL because the claim is a queue: locked, skipped and leased in one round trip.
+
+Never `id > cursor`: ids are given out before the commit, so a late commit would be skipped for good.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CLAIM: Final = """
+UPDATE messaging_outboxevent AS claimed
+SET lease = %(lease)s::uuid,
+    leased_until = statement_timestamp() + make_interval(secs => %(lease_seconds)s::float8),
+    attempts = claimed.attempts + 1
+WHERE claimed.id IN (
+    SELECT event.id
+    FROM messaging_outboxevent AS event
+    WHERE event.delivered_at IS NULL
+      AND event.dead_at IS NULL
+      AND event.available_at <= statement_timestamp()
+      AND (event.leased_until IS NULL OR event.leased_until < statement_timestamp())
+      AND NOT EXISTS (
+          SELECT FROM messaging_outboxevent AS earlier
+          WHERE earlier.aggregate_id = event.aggregate_id
+            AND earlier.id < event.id
+            AND earlier.delivered_at IS NULL
+      )
+    ORDER BY event.id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING claimed.id, claimed.event_id, claimed.type, claimed.version, claimed.data, claimed.headers,
+          claimed.created_at, claimed.attempts
+"""
+"""An event waits until every earlier one of its aggregate is delivered; a dead letter holds up those behind it."""
+
+MARK_DELIVERED: Final = """
+UPDATE messaging_outboxevent
+SET delivered_at = statement_timestamp(), lease = NULL, leased_until = NULL
+WHERE id = ANY(%(ids)s::bigint[]) AND lease = %(lease)s::uuid
+"""
+
+MARK_FAILED: Final = """
+UPDATE messaging_outboxevent
+SET lease = NULL,
+    leased_until = NULL,
+    last_error = %(error)s,
+    available_at = statement_timestamp() + make_interval(secs => %(retry_seconds)s::float8),
+    dead_at = CASE WHEN %(dead)s THEN statement_timestamp() END
+WHERE id = %(id)s AND lease = %(lease)s::uuid
+"""
+
+ENTER_INBOX: Final = """
+INSERT INTO messaging_inboxentry (consumer, event_id)
+SELECT * FROM unnest(%(consumers)s::text[], %(event_ids)s::uuid[])
+ON CONFLICT (consumer, event_id) DO NOTHING
+RETURNING consumer, event_id
+"""
+
+REPLAY: Final = """
+UPDATE messaging_outboxevent
+SET dead_at = NULL, attempts = 0, available_at = statement_timestamp()
+WHERE dead_at IS NOT NULL AND event_id = %(event_id)s::uuid
+"""
