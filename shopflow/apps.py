@@ -9,6 +9,6 @@ class ShopFlowConfig(AppConfig):
     name = "shopflow"
 
     def ready(self) -> None:
-        from shopflow import wiring
+        from shopflow import checks, wiring  # noqa: F401 - the checks register themselves
 
         wiring.wire()

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
     path("", include("shopflow.http.urls")),
+    path(".well-known/", include("users.api.wellknown")),
     path("api/v1/users/", include("users.api.urls")),
     path("api/v1/", include("inventory.api.urls")),
     path("api/v1/", include("orders.api.urls")),
@@ -16,7 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "shopflow.http.problems.bad_request"
-handler403 = "shopflow.http.problems.forbidden"
-handler404 = "shopflow.http.problems.not_found"
-handler500 = "shopflow.http.problems.server_error"
+handler400 = "shopflow.http.error_pages.bad_request"
+handler403 = "shopflow.http.error_pages.forbidden"
+handler404 = "shopflow.http.error_pages.not_found"
+handler500 = "shopflow.http.error_pages.server_error"

@@ -1,15 +1,89 @@
-"""What happens around every request."""
+"""What happens around every request: its id, its caller, its limits, its line in the log."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from time import perf_counter
+from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from structlog import get_logger
+
+from contracts.base import time_limit
+from contracts.caller import Caller, calling_as
+from shopflow.http.bodies import refuse_body
+from shopflow.http.error_pages import for_a_person
+from shopflow.http.problems import problem
+from shopflow.observability import metrics
+
+access = get_logger("shopflow.access")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OPERATORS = ("health", "metrics")
+"""Routes that are asked every few seconds: their lines are for those who debug."""
 
 
 class RequestMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+    """The outermost one, so that its id is on every line and every answer."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.seconds = settings.REQUEST_TIME_LIMIT
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = perf_counter()
+        request_id = id_of(request)
+        with calling_as(Caller(request_id=request_id)), time_limit(self.seconds):
+            response = refuse_body(request) or self.get_response(request)
+            if response.status_code >= 400 and not for_a_person(request):
+                response = without_html(response)
+            response.headers["X-Request-ID"] = request_id
+            record(request, response.status_code, perf_counter() - started)
+        return response
+
+
+def id_of(request: HttpRequest) -> str:
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return given if SANE_ID.fullmatch(given) else uuid4().hex
+
+
+def without_html(response: HttpResponseBase) -> HttpResponseBase:
+    """Some of Django's own refusals are pages for a browser: the API says the same as a problem."""
+    if "json" in response.headers.get("Content-Type", ""):
+        return response
+    kept = {name: response.headers[name] for name in ("Allow",) if name in response.headers}
+    return problem(response.status_code, "refused", detail=f"{response.reason_phrase}.", headers=kept)
+
+
+def record(request: HttpRequest, status: int, seconds: float) -> None:
+    """The request's line in the log and in the metrics: its route, never its raw path, which can hold anything."""
+    match = request.resolver_match
+    route = f"/{match.route}" if match else "-"
+    method = request.method if request.method in METHODS else "OTHER"
+    metrics.observe_request(method, route, status, seconds)
+    log = access.debug if route[1:].startswith(OPERATORS) else access.info
+    log("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 2))
+
+
+class BackOfficeSession(SessionMiddleware):
+    """Sessions, users and messages are for the back office: the API knows its caller by a token."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return super().__call__(request) if for_a_person(request) else self.get_response(request)
+
+
+class BackOfficeUser(AuthenticationMiddleware):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return super().__call__(request) if for_a_person(request) else self.get_response(request)
+
+
+class BackOfficeMessages(MessageMiddleware):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return super().__call__(request) if for_a_person(request) else self.get_response(request)

@@ -1,29 +1,148 @@
-"""Every error leaves as application/problem+json (RFC 9457)."""
+"""Every error leaves as application/problem+json (RFC 9457): a stable `code` for programs, sentences for people."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
-from rest_framework.response import Response
-from rest_framework.views import exception_handler as drf_exception_handler
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, connections
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions
+from structlog import get_logger
+
+from contracts.caller import current_caller
+from contracts.errors import ContractError, Failed, Internal
+
+logger = get_logger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+DATABASE_ERRORS = (OperationalError, InterfaceError)
+RETRY_AFTER = "1"
+"""Seconds: an embedded or a failed-over PostgreSQL is back in about one."""
+MOST_MESSAGES = 100
+"""A list of 100,000 wrong items gets this many messages."""
+OUR_CODES = {
+    "authentication_failed": "unauthenticated",
+    "not_authenticated": "unauthenticated",
+    "parse_error": "malformed_json",
+    "permission_denied": "forbidden",
+}
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    return drf_exception_handler(error, context)
+def problem(  # noqa: PLR0913 - the members of RFC 9457
+    status: int,
+    code: str,
+    *,
+    detail: str,
+    title: str | None = None,
+    members: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The answer that says what went wrong; `members` stand beside the standard ones."""
+    body = {
+        **(members or {}),
+        "type": f"urn:shopflow:problem:{code}",
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": current_caller().request_id,
+    }
+    return HttpResponse(json.dumps(body, default=_plain), status=status, content_type=CONTENT_TYPE, headers=headers)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse({"code": "bad_request"}, status=400)
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """Django REST framework's hook. What nobody foresaw goes on to `error_pages.server_error`, with its stack."""
+    return problem_of(error, invalid_status=getattr(context["view"], "invalid_status", 400))
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse({"code": "forbidden"}, status=403)
+def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> HttpResponse | None:
+    """The problem that an error stands for, or None where it stands for a mistake of ours."""
+    match error:
+        case Http404():
+            return problem(404, "not_found", detail="There is nothing at this address.")
+        case PermissionDenied():
+            return problem(403, "forbidden", detail="You may not do this.")
+        case exceptions.ValidationError():
+            return _invalid(error, getattr(error, "http_status", invalid_status))
+        case exceptions.APIException():
+            return _framework_problem(error)
+        case _ if _is_database_outage(error):
+            return database_unavailable(error)
+        case ContractError():
+            return _contract_problem(error)
+    return None
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse({"code": "not_found"}, status=404)
+def database_unavailable(error: BaseException | None) -> HttpResponse:
+    """503, and this thread's connections closed, so that its next request opens new ones."""
+    logger.warning("database unavailable", error=type(error).__name__)
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+    return problem(
+        503,
+        "database_unavailable",
+        title="The database cannot be reached.",
+        detail="Try again shortly. What was asked may have been carried out.",
+        headers={"Retry-After": RETRY_AFTER},
+    )
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"code": "internal"}, status=500)
+def _is_database_outage(error: BaseException | None) -> bool:
+    """A contract's failure carries what broke as its cause."""
+    cause = error.__cause__ if isinstance(error, Failed) else error
+    return isinstance(cause, DATABASE_ERRORS)
+
+
+def _contract_problem(error: ContractError) -> HttpResponse:
+    status = getattr(error, "http_status", error.status.http)
+    if not isinstance(error, Failed):
+        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+        return problem(status, error.code, title=error.message, detail=str(error), members=error.facts, headers=headers)
+    if isinstance(error, Internal):
+        logger.error("a contract call broke", **error.facts, exc_info=error)
+    headers = {"Retry-After": RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return problem(status, error.code, title=error.message, detail=error.message, headers=headers)
+
+
+def _framework_problem(error: exceptions.APIException) -> HttpResponse:
+    code = error.get_codes()
+    code = code if isinstance(code, str) else error.default_code
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = f"{wait:.0f}"
+    detail = str(error.detail) if isinstance(error.detail, str) else str(error.default_detail)
+    return problem(error.status_code, OUR_CODES.get(code, code), detail=detail, headers=headers)
+
+
+def _invalid(error: exceptions.ValidationError, status: int) -> HttpResponse:
+    errors: dict[str, list[str]] = {}
+    for name, message in islice(_messages(error.detail), MOST_MESSAGES):
+        errors.setdefault(name or "body", []).append(message)
+    detail = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in islice(errors.items(), 3))
+    return problem(status, "invalid", title="The request is invalid.", detail=detail, members={"errors": errors})
+
+
+def _messages(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(`items.0.quantity`, message), one by one, however deep the serializers are nested."""
+    if isinstance(detail, str):
+        yield path, str(detail)
+        return
+    below = detail.items() if isinstance(detail, Mapping) else enumerate(detail)
+    for name, inner in below:
+        own = path if isinstance(inner, str) and not isinstance(detail, Mapping) else f"{path}.{name}".lstrip(".")
+        yield from _messages(inner, own)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from shopflow.http.operations import HealthView, LiveView, ReadyView, metrics
+
+urlpatterns = [
+    path("health", HealthView.as_view()),
+    path("health/user", HealthView.as_view(service="user-service", contexts=("users",))),
+    path("health/order", HealthView.as_view(service="order-service", contexts=("orders",))),
+    path("health/inventory", HealthView.as_view(service="inventory-service", contexts=("inventory",))),
+    path("health/live", LiveView.as_view()),
+    path("health/ready", ReadyView.as_view()),
+    path("metrics", metrics),
+]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
 
 BASE_DIR = environment.BASE_DIR
@@ -49,11 +50,11 @@ MIDDLEWARE = [
     "shopflow.http.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "shopflow.http.middleware.BackOfficeSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "shopflow.http.middleware.BackOfficeUser",
+    "shopflow.http.middleware.BackOfficeMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -107,6 +108,11 @@ SIMPLE_JWT: dict[str, Any] = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
     "ISSUER": "shopflow",
     "AUDIENCE": "shopflow",
+    "LEEWAY": 5,  # seconds: the clocks of two machines never quite agree
+}
+
+CACHES = {  # throttles live here: of this process, so each process counts for itself
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 
 # --- HTTP API ---------------------------------------------------------------------------------------------------------
@@ -115,15 +121,37 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["shopflow.http.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["contracts.http.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {
         "login": environment.text("SHOPFLOW_LOGIN_RATE", "10/min"),
         "register": environment.text("SHOPFLOW_REGISTER_RATE", "20/min"),
     },
+    "NUM_PROXIES": environment.number("SHOPFLOW_PROXIES", 0),  # trusted ones; else X-Forwarded-For evades throttles
     "EXCEPTION_HANDLER": "shopflow.http.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "NON_FIELD_ERRORS_KEY": "body",
 }
+REQUEST_TIME_LIMIT = environment.number("SHOPFLOW_REQUEST_SECONDS", 30)
+"""Seconds that one request and everything it calls may take."""
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "ShopFlow",
+    "DESCRIPTION": "A shop: accounts, catalogue, stock, orders. Errors are problem details (RFC 9457).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- logs --------------------------------------------------------------------------------------------------------------
+LOG_STYLE = environment.choice("SHOPFLOW_LOG_FORMAT", "text", among=tuple(RENDERERS))
+LOG_LEVEL = environment.choice("SHOPFLOW_LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 
 # --- contexts and messages ---------------------------------------------------------------------------------------------
 PEERS = environment.text("SHOPFLOW_PEERS", "")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
 from shopflow.settings.base import *  # noqa: F403
-from shopflow.settings.base import SIMPLE_JWT, database_settings
+from shopflow.settings.base import LOG_LEVEL, SIMPLE_JWT, database_settings
 from shopflow.settings.keys import signing_keys
 
 SECRET_KEY = environment.text("SHOPFLOW_SECRET_KEY")
 ALLOWED_HOSTS = environment.words("SHOPFLOW_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = environment.words("SHOPFLOW_TRUSTED_ORIGINS")
 DATABASES = database_settings(lambda context: None)
-SIMPLE_JWT = {**SIMPLE_JWT, **signing_keys(environment.text("SHOPFLOW_JWT_PRIVATE_KEY"))}
+JWT_KEYS = signing_keys(
+    environment.text("SHOPFLOW_JWT_PRIVATE_KEY"), retired=environment.text("SHOPFLOW_JWT_RETIRED_KEYS", "")
+)
+SIMPLE_JWT = {**SIMPLE_JWT, **JWT_KEYS}
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31536000
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 STATIC_ROOT = environment.text("SHOPFLOW_STATIC_ROOT", "/srv/static")
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]  # asked by the orchestrator, inside, without TLS
+LOGGING = logging_settings(
+    style=environment.choice("SHOPFLOW_LOG_FORMAT", "json", among=tuple(RENDERERS)), level=LOG_LEVEL
+)

@@ -1,0 +1,27 @@
+"""What `manage.py check --deploy` refuses in production."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def catalogue_is_not_open(**kwargs: Any) -> list[CheckMessage]:
+    if settings.CATALOG_WRITES == "staff":
+        return []
+    return [Error("SHOPFLOW_CATALOG_WRITES=anyone lets strangers change prices and stock.", id="shopflow.E001")]
+
+
+@register(Tags.security, deploy=True)
+def settings_are_not_local(**kwargs: Any) -> list[CheckMessage]:
+    """Local settings have a known SECRET_KEY and signing keys that lie in the working directory."""
+    if settings.SECRET_KEY != "local-only":  # noqa: S105
+        return []
+    return [
+        Error(
+            "These are the local settings: use DJANGO_SETTINGS_MODULE=shopflow.settings.production.", id="shopflow.E002"
+        )
+    ]

@@ -1,0 +1,72 @@
+"""What Prometheus reads at /metrics: of this process alone, so that each process or pod is a target of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import Error, connections
+from prometheus_client import REGISTRY, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from contracts.base import Method
+
+BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+REQUESTS = Counter("shopflow_http_requests", "Requests answered.", ["method", "route", "status"])
+DURATION = Histogram("shopflow_http_request_seconds", "Time to answer.", ["method", "route"], buckets=BUCKETS)
+CALLS = Histogram("shopflow_contract_call_seconds", "Calls to contexts.", ["method", "outcome"], buckets=BUCKETS)
+
+BACKLOG = """
+SELECT count(*) FILTER (WHERE dead_at IS NULL),
+       count(*) FILTER (WHERE dead_at IS NOT NULL),
+       coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE dead_at IS NULL)), 0)::float
+FROM messaging_outboxevent WHERE delivered_at IS NULL
+"""
+
+
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
+    REQUESTS.labels(method, route, status).inc()
+    DURATION.labels(method, route).observe(seconds)
+
+
+def observe_call(method: Method, seconds: float, outcome: str) -> None:
+    """A `contracts.transport.hooks.CallObserver`."""
+    CALLS.labels(method.full_name, outcome).observe(seconds)
+
+
+class OutboxBacklog(Collector):
+    """Events that wait in each context's outbox, counted when Prometheus asks."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        waiting = GaugeMetricFamily("shopflow_outbox_waiting", "Events not delivered yet.", labels=["context"])
+        dead = GaugeMetricFamily(
+            "shopflow_outbox_dead", "Dead letters, parked for the back office.", labels=["context"]
+        )
+        age = GaugeMetricFamily(
+            "shopflow_outbox_oldest_seconds", "Age of the oldest waiting event.", labels=["context"]
+        )
+        up = GaugeMetricFamily("shopflow_database_up", "1 where the context's database answers.", labels=["context"])
+        for context in settings.CONTEXTS:
+            counts = _backlog(context)
+            up.add_metric([context], counts is not None)
+            for gauge, value in zip((waiting, dead, age), counts or (), strict=False):
+                gauge.add_metric([context], value)
+        yield from (waiting, dead, age, up)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing, so that registering does not query."""
+        return []
+
+
+def _backlog(context: str) -> tuple[float, float, float] | None:
+    try:
+        with connections[context].cursor() as cursor:
+            cursor.execute(BACKLOG)
+            row: tuple[float, float, float] = cursor.fetchone()
+            return row
+    except Error:
+        return None
+
+
+REGISTRY.register(OutboxBacklog())
