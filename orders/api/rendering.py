@@ -1,0 +1,65 @@
+"""Orders as JSON. Plain functions: placing an order is the hottest path, and a serializer per line costs more than its SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from contracts.inventory import Product
+from contracts.money import MINOR_UNITS
+from contracts.users import User
+from orders.expansion import expand
+from orders.selectors import OrderDetails
+
+
+def order_json(order: OrderDetails) -> dict[str, Any]:
+    only = order.lines[0] if len(order.lines) == 1 else None
+    return {
+        "id": order.id,
+        "user_id": order.user_id,
+        "status": order.status.value,
+        "total_price": order.total / MINOR_UNITS,
+        "currency": order.currency,
+        "items": [
+            {
+                "product_id": line.product_id,
+                "name": line.name,
+                "quantity": line.quantity,
+                "unit_price": line.unit_price / MINOR_UNITS,
+            }
+            for line in order.lines
+        ],
+        "product_id": only.product_id if only else None,
+        "quantity": only.quantity if only else None,
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def expanded_order_json(order: OrderDetails, wanted: Collection[str]) -> dict[str, Any]:
+    found, warnings = expand(order, wanted)
+    body = order_json(order)
+    if "user" in found:
+        body["user"] = found["user"] and _user_json(found["user"])
+    if "products" in found:
+        body["products"] = found["products"] and [_product_json(product) for product in found["products"]]
+    if warnings:
+        body["warnings"] = warnings
+    return body
+
+
+def _user_json(user: User) -> dict[str, Any]:
+    return {"id": user.user_id, "username": user.username, "email": user.email}
+
+
+def _product_json(product: Product) -> dict[str, Any]:
+    return {
+        "id": product.product_id,
+        "sku": product.sku,
+        "name": product.name,
+        "description": product.description,
+        "category": product.category,
+        "price": product.price.minor / MINOR_UNITS,
+        "currency": product.price.currency,
+        "stock": product.stock,
+    }
