@@ -30,8 +30,8 @@ def hold(path: Path) -> Iterator[None]:
 
 def _take(descriptor: int) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a forked child does not share it
+    except (BlockingIOError, PermissionError):
         raise AlreadyHeldError(os.read(descriptor, 20).decode() or "?") from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
