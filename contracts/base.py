@@ -48,6 +48,11 @@ class Method:
     def full_name(self) -> str:
         return f"{self.contract}/{self.name}"
 
+    @property
+    def rpc_name(self) -> str:
+        """Its name in the .proto file: ReserveStock."""
+        return "".join(word.capitalize() for word in self.name.split("_"))
+
 
 def rpc(
     *,

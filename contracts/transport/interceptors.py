@@ -25,7 +25,7 @@ logger = logging.getLogger("shopflow.contracts")
 
 Call = Callable[[Any], Any]
 
-FAILURES = frozenset({DeadlineExceeded, PeerUnavailable, OutcomeUnknown, Internal})
+FAILURES: tuple[type[ContractError], ...] = (DeadlineExceeded, PeerUnavailable, OutcomeUnknown, Internal)
 """How any call can fail, declared or not."""
 
 
@@ -107,7 +107,7 @@ def served(method: Method, call: Call, unavailable: tuple[type[Exception], ...])
 
     The class must be exactly a declared one: a subclass that only one context knows could not cross the wire.
     """
-    answers = FAILURES.union(method.raises)
+    answers = frozenset((*FAILURES, *method.raises))
 
     def answered(request: Any) -> Any:
         try:
