@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.errors import Precondition
+from contracts.errors import AlreadyExists, Precondition
 
 
 class StockWouldGoNegative(Precondition):
@@ -11,3 +11,10 @@ class StockWouldGoNegative(Precondition):
     code = "stock_would_go_negative"
     product_id: int
     available: int
+
+
+class SkuTaken(AlreadyExists):
+    """Another product has this SKU."""
+
+    code = "sku_taken"
+    sku: str

@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from contracts.inventory import ReservationState
 from contracts.money import CURRENCIES
 
 
 class Product(models.Model):
-    """`stock` is what can still be sold. It changes only together with its ledger, by the statements in `sql.py`."""
+    """`stock` is what can still be sold. It changes only together with its ledger, by the statements in `stock_sql.py`.
 
-    sku = models.CharField(max_length=64, unique=True)
+    A column `search` (migration 0003) holds the words of each product. Only `catalogue_sql.py` reads it, so it is no
+    field: the ORM would fetch it with every row.
+    """
+
+    sku = models.CharField(max_length=64)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, default="")
     category = models.CharField(max_length=64, blank=True, default="")
     price = models.BigIntegerField(help_text="In minor units of the currency.")
     currency = models.CharField(max_length=3, default="EUR", choices=[(code, code) for code in sorted(CURRENCIES)])
     stock = models.BigIntegerField(default=0, editable=False)
+    in_stock = models.GeneratedField(expression=Q(stock__gt=0), output_field=models.BooleanField(), db_persist=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(name="sku_is_unique", fields=["sku"]),
             models.CheckConstraint(name="stock_never_negative", condition=Q(stock__gte=0)),
             models.CheckConstraint(name="price_never_negative", condition=Q(price__gte=0)),
+        ]
+        # One index per order of the catalogue, for all products and within a category. None of them has `stock` in it,
+        # which would make every sale write to all indexes; `in_stock` changes only when the last unit goes or comes.
+        indexes = [
+            models.Index("id", name="product_listed", condition=Q(active=True)),
+            models.Index("price", "id", name="product_listed_by_price", condition=Q(active=True)),
+            models.Index(Lower("name"), "id", name="product_listed_by_name", condition=Q(active=True)),
+            models.Index("category", "id", name="product_category", condition=Q(active=True)),
+            models.Index("category", "price", "id", name="product_category_by_price", condition=Q(active=True)),
+            models.Index("category", Lower("name"), "id", name="product_category_by_name", condition=Q(active=True)),
+            models.Index("id", name="product_sold_out", condition=Q(active=True, in_stock=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"
+
+    def save(self, **options: Any) -> None:
+        """Never writes a `stock` read earlier over one that has changed since."""
+        if not self._state.adding and options.get("update_fields") is None:
+            fields = (field for field in self._meta.concrete_fields if not field.primary_key and not field.generated)
+            options["update_fields"] = [field.name for field in fields if field.name != "stock"]
+        super().save(**options)
 
 
 class MovementKind(models.TextChoices):

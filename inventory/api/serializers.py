@@ -1,0 +1,94 @@
+"""What the catalogue's API takes and shows."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import serializers
+
+from contracts.http.fields import PriceField, QueryPriceField
+from contracts.http.paging import PageQuery
+from contracts.http.query import QueryBooleanField
+from contracts.http.serializers import StrictCharField, StrictIntegerField, StrictSerializer
+from contracts.money import CURRENCIES, MINOR_UNITS
+from inventory.catalogue_sql import ORDERS, Filter
+
+INT32_MAX: Final = 2**31 - 1
+SKU: Final = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+SORT_HELP: Final = "`relevance` is for searches only, and is their default; else `id` is."
+
+
+class ProductSerializer(serializers.Serializer[Any]):
+    """Documents a product. `render_product` writes it: it is ten times as fast, and the list is the busiest page."""
+
+    id = serializers.IntegerField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.CharField()
+    price = PriceField()
+    currency = serializers.ChoiceField(sorted(CURRENCIES))
+    stock = serializers.IntegerField(help_text="What can be sold now.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    class Meta:
+        ref_name = "Product"
+
+
+def render_product(product: dict[str, Any]) -> dict[str, Any]:
+    return {**product, "price": product["price"] / MINOR_UNITS}
+
+
+class ProductFields(StrictSerializer):
+    """What staff say of a product."""
+
+    name = StrictCharField(max_length=200)
+    description = StrictCharField(max_length=5000, allow_blank=True, required=False)
+    category = StrictCharField(max_length=64, allow_blank=True, required=False)
+    price = PriceField()
+    currency = serializers.ChoiceField(sorted(CURRENCIES), required=False)
+    sku = serializers.RegexField(SKU, max_length=64, required=False)
+
+
+class NewProduct(ProductFields):
+    stock = StrictIntegerField(min_value=0, max_value=INT32_MAX)
+
+
+@extend_schema_serializer(component_name="ProductChanges")
+class ProductChanges(ProductFields):
+    """Any of the fields. The stock has a path of its own."""
+
+
+class StockChange(StrictSerializer):
+    quantity_change = StrictIntegerField(
+        min_value=-INT32_MAX - 1, max_value=INT32_MAX, help_text="Added to the stock; negative to take away."
+    )
+    reason = StrictCharField(max_length=200, allow_blank=True, required=False)
+
+    def validate_quantity_change(self, change: int) -> int:
+        if change == 0:
+            raise serializers.ValidationError("Must not be 0.")
+        return change
+
+
+class ProductQuery(PageQuery):
+    """The parameters of the catalogue list."""
+
+    q = serializers.CharField(required=False, max_length=200, allow_blank=True, help_text="Words; typos are forgiven.")
+    category = serializers.CharField(required=False, max_length=64)
+    min_price = QueryPriceField(required=False)
+    max_price = QueryPriceField(required=False)
+    in_stock = QueryBooleanField(required=False)
+    sort = serializers.ChoiceField(list(ORDERS), required=False, help_text=SORT_HELP)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs.setdefault("sort", "relevance" if attrs.get("q") else "id")
+        if attrs["sort"] == "relevance" and not attrs.get("q"):
+            raise serializers.ValidationError({"sort": ["Only a search (`q`) has a relevance."]})
+        return attrs
+
+
+def wanted(query: dict[str, Any]) -> Filter:
+    return Filter(**{name: query.get(name) for name in ("q", "category", "min_price", "max_price", "in_stock")})

@@ -1,0 +1,60 @@
+"""Reading the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any, Final, NamedTuple
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from contracts.inventory import ProductNotFound
+from inventory.catalogue_sql import COLUMNS, Filter, statement
+from inventory.models import Product
+
+ALIAS: Final = "inventory"
+
+
+class Listed(NamedTuple):
+    """A product of a list as plain values, and the key by which the list goes on after it."""
+
+    product: dict[str, Any]
+    key: tuple[Any, ...]
+
+
+def list_products(*, wanted: Filter, sort: str, after: tuple[Any, ...] | None = None, limit: int) -> list[Listed]:
+    """What the shop shows, in the order of `sort`, from the one after the key `after`."""
+    text, parameters = statement(wanted=wanted, sort=sort, after=after, limit=limit)
+    connection = connections[ALIAS]
+    planned = _planned_for_its_values(connection) if wanted.depends_on_values else nullcontext()
+    with planned, connection.cursor() as cursor:
+        cursor.execute(text, parameters)
+        rows = cursor.fetchall()
+    width = len(COLUMNS)
+    return [Listed(dict(zip(COLUMNS, row[:width], strict=True)), row[width:]) for row in rows]
+
+
+def get_product(*, product_id: int) -> dict[str, Any]:
+    """One product that the shop shows, as plain values. Raises ProductNotFound."""
+    product = Product.objects.filter(id=product_id, active=True).values(*COLUMNS).first()
+    if product is None:
+        raise ProductNotFound(product_id=product_id)
+    return product
+
+
+def products_by_id(ids: Sequence[int]) -> list[Product]:
+    """Those that exist, archived ones too, in order of id."""
+    return list(Product.objects.filter(id__in=ids).order_by("id"))
+
+
+@contextmanager
+def _planned_for_its_values(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Keep psycopg from preparing: a prepared statement may settle on a plan for rare words, then meet common ones."""
+    connection.ensure_connection()
+    usual = connection.connection.prepare_threshold
+    connection.connection.prepare_threshold = None
+    try:
+        yield
+    finally:
+        connection.connection.prepare_threshold = usual

@@ -1,0 +1,93 @@
+"""Use cases of the catalogue: creating, changing and archiving products. What moves stock is in `stock.py`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NotRequired, TypedDict, Unpack
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from psycopg.errors import UniqueViolation
+
+from contracts.events import ProductArchived, ProductCreated, ProductUpdated, publish
+from contracts.inventory import ProductNotFound
+from inventory.errors import SkuTaken
+from inventory.models import MovementKind, Product
+from inventory.stock import adjust_stock
+
+ALIAS: Final = "inventory"
+SKU_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""None that is easily taken for another."""
+
+
+class Changes(TypedDict):
+    """What can be changed of a product; `price` in minor units."""
+
+    sku: NotRequired[str]
+    name: NotRequired[str]
+    description: NotRequired[str]
+    category: NotRequired[str]
+    price: NotRequired[int]
+    currency: NotRequired[str]
+
+
+def create_product(
+    *,
+    name: str,
+    price: int,
+    stock: int = 0,
+    sku: str | None = None,
+    description: str = "",
+    category: str = "",
+    currency: str = "EUR",
+    actor_id: int | None = None,
+) -> int:
+    """Put a product on sale with its opening stock; returns its id. `price` in minor units. Raises SkuTaken."""
+    sku = sku or new_sku(name)
+    with transaction.atomic(using=ALIAS), _sku_taken(sku):
+        product = Product.objects.create(
+            sku=sku, name=name, description=description, category=category, price=price, currency=currency
+        )
+        publish(ProductCreated(product_id=product.pk), context=ALIAS)
+        if stock:
+            adjust_stock(product_id=product.pk, delta=stock, kind=MovementKind.OPENING, actor_id=actor_id)
+    return product.pk
+
+
+def update_product(*, product_id: int, **changes: Unpack[Changes]) -> None:
+    """Change what is given. Raises ProductNotFound and SkuTaken."""
+    with transaction.atomic(using=ALIAS), _sku_taken(changes.get("sku", "")):
+        _change(product_id, **changes)
+        publish(ProductUpdated(product_id=product_id), context=ALIAS)
+
+
+def archive_product(*, product_id: int) -> None:
+    """Take a product off sale for good; what was ordered of it stays ordered. Raises ProductNotFound."""
+    with transaction.atomic(using=ALIAS):
+        _change(product_id, active=False)
+        publish(ProductArchived(product_id=product_id), context=ALIAS)
+
+
+def new_sku(name: str) -> str:
+    """Short and readable: HEAD-7KQ3MX9P. Each prefix has 600 billion of them, and the constraint decides."""
+    prefix = re.sub(r"[^A-Z0-9]", "", name.upper())[:4] or "ITEM"
+    return f"{prefix}-{''.join(secrets.choice(SKU_LETTERS) for _ in range(8))}"
+
+
+def _change(product_id: int, **values: object) -> None:
+    if not Product.objects.filter(id=product_id, active=True).update(**values, updated_at=Now()):
+        raise ProductNotFound(product_id=product_id)
+
+
+@contextmanager
+def _sku_taken(sku: str) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        violation = error.__cause__
+        if not isinstance(violation, UniqueViolation) or violation.diag.constraint_name != "sku_is_unique":
+            raise
+        raise SkuTaken(sku=sku) from error
