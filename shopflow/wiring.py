@@ -16,6 +16,7 @@ from contracts.errors import TransactionOpen
 from contracts.inventory import InventoryService
 from contracts.orders import OrdersService
 from contracts.payments import PaymentsService
+from contracts.transport.hooks import Hooks
 from contracts.transport.local import local_client
 from contracts.users import UsersService
 from inventory import handlers as inventory_handlers
@@ -84,8 +85,7 @@ def _local(contract: type[C], implementation: C) -> C:
         contract,
         implementation,
         strict=settings.LOCAL_TRANSPORT == "strict",
-        guard=refuse_open_transaction,
-        unavailable=(OperationalError, InterfaceError),
+        hooks=Hooks(guard=refuse_open_transaction, unavailable=(OperationalError, InterfaceError)),
     )
 
 
