@@ -8,9 +8,18 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import ASCIIUsernameValidator
-from django.core.validators import MinLengthValidator
+from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.db.transaction import atomic
+
+from contracts.events import UserRegistered, publish
+
+USERNAME_RULES = (MinLengthValidator(3), ASCIIUsernameValidator())
+EMAIL_RULES = (
+    RegexValidator(r"\A[ -~]*\Z", "Only ASCII characters; an international domain is written as xn--….", "ascii"),
+)
+"""Besides Django's own. Letters of other scripts that look like Latin ones would make two addresses look like one."""
 
 
 def normalise_email(email: str) -> str:
@@ -25,9 +34,13 @@ class UserManager(BaseUserManager["User"]):
         return self.alias(lower_email=Lower("email")).get(lower_email=normalise_email(username or "").lower())
 
     def create_user(self, *, username: str, email: str, password: str | None = None, **more: Any) -> User:
+        """Every way to make an account ends here, so that none comes without its event."""
         user = self.model(username=username, email=normalise_email(email), **more)
         user.set_password(password)
-        user.save(using=self._db, force_insert=True)
+        with atomic(using="users"):
+            user.save(force_insert=True)
+            user.refresh_from_db(fields=["created_at"])
+            publish(UserRegistered(user_id=user.pk), context="users")
         return user
 
     def create_superuser(self, *, username: str, email: str, password: str | None = None, **more: Any) -> User:
@@ -41,10 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(
         max_length=50,
-        validators=[MinLengthValidator(3), ASCIIUsernameValidator()],
+        validators=USERNAME_RULES,
         help_text="3 to 50 letters, digits and @ . + - _",
     )
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, validators=EMAIL_RULES)
     is_staff = models.BooleanField(default=False, help_text="May use the back office and change the catalogue.")
     is_active = models.BooleanField(default=True, help_text="Switch off instead of deleting: orders refer to accounts.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -87,7 +100,6 @@ class TokenFamily(models.Model):
 
     class Meta:
         verbose_name_plural = "token families"
-        indexes = [models.Index(fields=["expires_at"], name="token_families_by_expiry")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("created_at")),

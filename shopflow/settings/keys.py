@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.core.exceptions import ImproperlyConfigured
 
 BITS = 2048
+PUBLIC_PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 
 
 def local_signing_keys(directory: Path) -> dict[str, Any]:
@@ -32,16 +33,14 @@ def local_signing_keys(directory: Path) -> dict[str, Any]:
     return signing_keys(path.read_text(), source=str(path))
 
 
-def signing_keys(
-    pem: str, *, retired_pems: Sequence[str] = (), source: str = "SHOPFLOW_JWT_PRIVATE_KEY"
-) -> dict[str, Any]:
-    """For SIMPLE_JWT: sign with the private key `pem`, and verify with its public key and the retired public ones.
+def signing_keys(pem: str, *, retired: str = "", source: str = "SHOPFLOW_JWT_PRIVATE_KEY") -> dict[str, Any]:
+    """For SIMPLE_JWT: sign with the private key `pem`, verify with its public key and those in `retired`, PEM by PEM.
 
     A variable of the environment often cannot hold line ends: a literal backslash-n is taken for one.
     """
     private = _private_key(pem, source)
     public = private.public_key()
-    verifying = {key_id(key): _public_pem(key) for key in [public, *(_public_key(old) for old in retired_pems)]}
+    verifying = {key_id(key): _public_pem(key) for key in [public, *_public_keys(retired)]}
     return {
         "SIGNING_KEY": _private_pem(private),
         "VERIFYING_KEY": _public_pem(public),
@@ -89,14 +88,15 @@ def _private_key(pem: str, source: str) -> RSAPrivateKey:
     return key
 
 
-def _public_key(pem: str) -> RSAPublicKey:
+def _public_keys(pems: str) -> list[RSAPublicKey]:
     try:
-        key = load_pem_public_key(_with_line_ends(pem))
+        keys = [load_pem_public_key(pem) for pem in PUBLIC_PEM.findall(_with_line_ends(pems))]
     except (ValueError, UnicodeEncodeError):
-        key = None
-    if not isinstance(key, RSAPublicKey):
+        keys = []
+    found = [key for key in keys if isinstance(key, RSAPublicKey)]
+    if pems.strip() and (not found or len(found) < len(keys)):
         raise ImproperlyConfigured("SHOPFLOW_JWT_RETIRED_KEYS must hold RSA public keys, as PEM") from None
-    return key
+    return found
 
 
 def _with_line_ends(pem: str) -> bytes:

@@ -11,3 +11,4 @@ POSTGRES_DATA = BASE_DIR / ".shopflow" / "test" / "postgres"
 DATABASES = database_settings(lambda context: database_url(POSTGRES_DATA, f"shopflow_{context}"))
 LOCAL_TRANSPORT = "strict"
 REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"login": None, "register": None}}
+PASSWORD_HASHERS = ["users.tests.hashers.CheapArgon2PasswordHasher"]

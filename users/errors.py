@@ -1,0 +1,86 @@
+"""Every no of the users context that stays inside its own API.
+
+Refused
+├── AlreadyExists
+│   ├── EmailTaken
+│   ├── UsernameTaken
+│   └── NotStaff
+├── Unauthenticated
+│   ├── BadCredentials
+│   ├── AccountClosed
+│   ├── BadToken
+│   ├── TokenExpired
+│   ├── TokenReused
+│   └── TokenRevoked
+└── Invalid
+    └── PasswordRefused
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from contracts.errors import AlreadyExists, Invalid, Unauthenticated
+
+
+class EmailTaken(AlreadyExists):
+    """An account with this email exists."""
+
+    code = "email_taken"
+
+
+class UsernameTaken(AlreadyExists):
+    """The username is taken."""
+
+    code = "username_taken"
+
+
+class NotStaff(AlreadyExists):
+    """The email belongs to an account that is not an active staff account."""
+
+    code = "not_staff"
+
+
+class BadCredentials(Unauthenticated):
+    """The email or the password is wrong."""
+
+    code = "bad_credentials"
+
+
+class AccountClosed(Unauthenticated):
+    """The account is closed."""
+
+    code = "account_closed"
+
+
+class BadToken(Unauthenticated):
+    """The token is not valid."""
+
+    code = "bad_token"
+
+
+class TokenExpired(Unauthenticated):
+    """The token has expired."""
+
+    code = "token_expired"
+
+
+class TokenReused(Unauthenticated):
+    """The refresh token was used before; every token of its login is revoked."""
+
+    code = "token_reused"
+
+
+class TokenRevoked(Unauthenticated):
+    """The login that this token belongs to is over."""
+
+    code = "token_revoked"
+
+
+class PasswordRefused(Invalid):
+    """The password was refused."""
+
+    code = "invalid"
+    http_status: ClassVar[int] = 422
+    errors: Mapping[str, tuple[str, ...]]

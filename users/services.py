@@ -1,0 +1,143 @@
+"""Use cases of an account."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.transaction import atomic
+from psycopg import errors as postgres
+
+from users import selectors, sessions
+from users.errors import (
+    AccountClosed,
+    BadCredentials,
+    EmailTaken,
+    NotStaff,
+    PasswordRefused,
+    UsernameTaken,
+)
+from users.models import User, normalise_email
+
+TAKEN = {
+    "email_unique_whatever_its_case": EmailTaken,
+    "username_unique_whatever_its_case": UsernameTaken,
+}
+
+
+def register(*, username: str, email: str, password: str) -> User:
+    """A new account, or EmailTaken or UsernameTaken."""
+    with _taken():
+        return User.objects.create_user(username=username, email=email, password=password)
+
+
+def login(*, email: str, password: str) -> sessions.TokenPair:
+    """The first tokens of a new login, or BadCredentials, which takes as long whether or not the account exists."""
+    user = _authenticated(email=email, password=password)
+    with atomic(using="users"):
+        # The password may have been changed since it was verified. The lock makes it one before the other: either
+        # the change is seen here, or it waits and revokes this login too.
+        current = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True).first()
+        if current is None:
+            raise BadCredentials
+        if current.password != user.password and not check_password(password, current.password):
+            raise BadCredentials
+        return sessions.start(current)
+
+
+def change_password(*, user_id: int, current_password: str, new_password: str) -> sessions.TokenPair:
+    """Ends every login of the user and starts a new one; PasswordRefused names the field that is wrong."""
+    user = selectors.active_user(user_id)
+    if not check_password(current_password, user.password):
+        raise PasswordRefused(errors={"current_password": ("This is not the current password.",)})
+    _check_new_password(new_password, user)
+    before, user.password = user.password, make_password(new_password)
+    with atomic(using="users"):
+        if not User.objects.filter(pk=user.pk, password=before, is_active=True).update(password=user.password):
+            raise PasswordRefused(errors={"current_password": ("The password was changed meanwhile.",)})
+        sessions.revoke_all(user_id=user.pk)
+        return sessions.start(user)
+
+
+def update_profile(*, user_id: int, username: str | None = None, email: str | None = None) -> User:
+    """What is None stays. EmailTaken, UsernameTaken, AccountClosed."""
+    changes: dict[str, str] = {}
+    if username is not None:
+        changes["username"] = username
+    if email is not None:
+        changes["email"] = normalise_email(email)
+    if changes:
+        with _taken():
+            if not User.objects.filter(pk=user_id, is_active=True).update(**changes):
+                raise AccountClosed
+    return selectors.active_user(user_id)
+
+
+def ensure_staff(*, email: str, password: str) -> bool:
+    """Whether a staff account had to be made. One that is there keeps its password.
+
+    NotStaff where a customer has the address: nobody proved that it is theirs, so it is never promoted.
+    """
+    user = selectors.user_by_email(email)
+    if user is None:
+        try:
+            _create_staff(email=email, password=password)
+        except EmailTaken:  # by another process that starts at this very moment
+            return ensure_staff(email=email, password=password)
+        return True
+    if not (user.is_staff and user.is_active):
+        raise NotStaff
+    return False
+
+
+def _create_staff(*, email: str, password: str) -> None:
+    name = re.sub(r"[^\w.+-]", "", email.partition("@")[0], flags=re.ASCII)[:40]
+    for username in (name if len(name) >= 3 else f"staff-{name}", f"{name}-{secrets.token_hex(4)}"):
+        try:
+            with _taken():
+                User.objects.create_superuser(username=username, email=email, password=password)
+        except UsernameTaken:
+            continue
+        return
+    raise UsernameTaken
+
+
+def _authenticated(*, email: str, password: str) -> User:
+    user = selectors.user_by_email(email)
+    if user is None:
+        make_password(password)  # as much work as verifying one
+        raise BadCredentials
+
+    def rehash(password: str) -> None:
+        before, user.password = user.password, make_password(password)
+        User.objects.filter(pk=user.pk, password=before).update(password=user.password)
+
+    if not check_password(password, user.password, setter=rehash) or not user.is_active:
+        raise BadCredentials
+    return user
+
+
+def _check_new_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise PasswordRefused(errors={"new_password": tuple(error.messages)}) from error
+
+
+@contextmanager
+def _taken() -> Iterator[None]:
+    """The database's word that a name is taken, as our error."""
+    try:
+        with atomic(using="users"):
+            yield
+    except IntegrityError as error:
+        cause = error.__cause__
+        if isinstance(cause, postgres.UniqueViolation) and cause.diag.constraint_name in TAKEN:
+            raise TAKEN[cause.diag.constraint_name] from None
+        raise
