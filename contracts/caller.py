@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,11 @@ _caller: ContextVar[Caller] = ContextVar("caller", default=Caller())  # noqa: B0
 
 def current_caller() -> Caller:
     return _caller.get()
+
+
+def identify(user_id: int) -> None:
+    """The caller under way turns out to be this user: known from here to the end of the `calling_as` around it."""
+    _caller.set(replace(_caller.get(), user_id=user_id))
 
 
 @contextmanager

@@ -20,8 +20,5 @@ def settings_are_not_local(**kwargs: Any) -> list[CheckMessage]:
     """Local settings have a known SECRET_KEY and signing keys that lie in the working directory."""
     if settings.SECRET_KEY != "local-only":  # noqa: S105
         return []
-    return [
-        Error(
-            "These are the local settings: use DJANGO_SETTINGS_MODULE=shopflow.settings.production.", id="shopflow.E002"
-        )
-    ]
+    message = "These are the local settings, whose secrets are known: use shopflow.settings.production."
+    return [Error(message, id="shopflow.E002")]

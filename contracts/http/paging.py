@@ -54,8 +54,12 @@ def _typed(value: Any, wanted: type) -> Any:
         value = datetime.fromisoformat(value)
         if value.tzinfo is None:
             raise ValueError("a time without a zone")
-    if type(value) is not wanted or (wanted is int and abs(value) > INT64_MAX) or (wanted is str and "\0" in value):
-        raise ValueError("of another type")
+    if type(value) is not wanted:
+        raise TypeError(value)
+    if isinstance(value, int) and abs(value) > INT64_MAX:
+        raise ValueError("more than the database holds")
+    if isinstance(value, str) and b"\0" in value.encode():
+        raise ValueError("no text that the database takes")
     return value
 
 

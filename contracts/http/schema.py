@@ -18,7 +18,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="What went wrong this time.")
     code = serializers.CharField(help_text="Stable; made for programs.")
     request_id = serializers.CharField(help_text="What to tell us when you ask about it.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field here, a property of serializers
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="Messages by field; fields of nested objects as `items.0.quantity`.",

@@ -38,5 +38,5 @@ def _read_chunks(request: HttpRequest) -> HttpResponse | None:
     if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return too_large()
     request.META["CONTENT_LENGTH"] = str(len(body))
-    request._stream = BytesIO(body)  # type: ignore[assignment]  # noqa: SLF001 - where Django itself puts it
+    request._stream = BytesIO(body)  # noqa: SLF001 - where Django itself puts it
     return None

@@ -47,7 +47,7 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     error = sys.exc_info()[1]
     known = problem_of(error)
     if known is None:
-        logger.exception("request failed")
+        logger.error("request failed", exc_info=error)
     if for_a_person(request):
         return defaults.server_error(request)
     return known or internal_error()

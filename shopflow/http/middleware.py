@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 from structlog import get_logger
 
 from contracts.base import time_limit
@@ -72,18 +73,17 @@ def record(request: HttpRequest, status: int, seconds: float) -> None:
     log("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 2))
 
 
-class BackOfficeSession(SessionMiddleware):
+class BackOfficeOnly(MiddlewareMixin):
     """Sessions, users and messages are for the back office: the API knows its caller by a token."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         return super().__call__(request) if for_a_person(request) else self.get_response(request)
 
 
-class BackOfficeUser(AuthenticationMiddleware):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return super().__call__(request) if for_a_person(request) else self.get_response(request)
+class BackOfficeSession(BackOfficeOnly, SessionMiddleware): ...
 
 
-class BackOfficeMessages(MessageMiddleware):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return super().__call__(request) if for_a_person(request) else self.get_response(request)
+class BackOfficeUser(BackOfficeOnly, AuthenticationMiddleware): ...
+
+
+class BackOfficeMessages(BackOfficeOnly, MessageMiddleware): ...

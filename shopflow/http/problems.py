@@ -34,7 +34,7 @@ OUR_CODES = {
 }
 
 
-def problem(  # noqa: PLR0913 - the members of RFC 9457
+def problem(
     status: int,
     code: str,
     *,
@@ -61,7 +61,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     return problem_of(error, invalid_status=getattr(context["view"], "invalid_status", 400))
 
 
-def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> HttpResponse | None:
+def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> HttpResponse | None:  # noqa: PLR0911 - a table
     """The problem that an error stands for, or None where it stands for a mistake of ours."""
     match error:
         case Http404():

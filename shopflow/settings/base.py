@@ -148,12 +148,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- logs --------------------------------------------------------------------------------------------------------------
+# --- logs -------------------------------------------------------------------------------------------------------------
 LOG_STYLE = environment.choice("SHOPFLOW_LOG_FORMAT", "text", among=tuple(RENDERERS))
 LOG_LEVEL = environment.choice("SHOPFLOW_LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 
-# --- contexts and messages ---------------------------------------------------------------------------------------------
+# --- contexts and messages --------------------------------------------------------------------------------------------
 PEERS = environment.text("SHOPFLOW_PEERS", "")
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
 EVENT_SINK = environment.choice("SHOPFLOW_EVENT_SINK", "inline", among=("inline",))
