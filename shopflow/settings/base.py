@@ -140,6 +140,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    "ENUM_NAME_OVERRIDES": {"HealthStatusEnum": ["healthy", "unhealthy"]},
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
@@ -156,4 +157,7 @@ LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 # --- contexts and messages --------------------------------------------------------------------------------------------
 PEERS = environment.text("SHOPFLOW_PEERS", "")
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
+RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "0", among=("0", "1")) == "1"
+"""Whether a web process also delivers the events; else `manage.py relay` does."""
+
 EVENT_SINK = environment.choice("SHOPFLOW_EVENT_SINK", "inline", among=("inline",))

@@ -1,0 +1,22 @@
+"""Django's own `migrate`, for every context's database where none is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django.core.management.commands.migrate import Command as MigrateCommand
+
+
+class Command(MigrateCommand):
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(database=None)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        named = options.pop("database")
+        for alias in [named] if named else settings.CONTEXTS:
+            if not named:
+                self.stdout.write(self.style.MIGRATE_HEADING(f"The {alias} database"))
+            super().handle(*args, database=alias, **options)

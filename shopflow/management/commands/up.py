@@ -1,0 +1,79 @@
+"""`manage.py up`: the whole shop on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from inventory.models import Product
+from shopflow.local_run import databases
+from shopflow.local_run.console import Console
+from shopflow.local_run.errors import CannotStart
+from shopflow.local_run.lock import AlreadyHeldError, hold
+from shopflow.local_run.port import HOST, require_free
+from shopflow.local_run.staff import Staff, ready_staff
+from shopflow.local_run.stopping import Stopping, StopRequested
+from shopflow.local_run.web import serve
+
+READY = """
+ShopFlow is ready ({seconds:.1f} s)
+
+  shop API     {url}/api/v1/products
+  API docs     {url}/api/docs/
+  back office  {url}/admin/
+  staff login  {email}   {password}
+
+Ctrl-C stops it. What it keeps is in {state}
+"""
+
+
+class Command(BaseCommand):
+    help = "Runs the whole shop on this machine: PostgreSQL, the web app and the relay, until Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT, or 8000")
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        console = Console(lambda line: (self.stdout.write(line), self.stdout.flush()))
+        stopping = Stopping()
+        stopping.listen()
+        try:
+            with hold(settings.STATE_DIR / "up.lock"):
+                _run(port, console, stopping)
+        except AlreadyHeldError as other:
+            raise CannotStart(
+                f"ShopFlow already runs in this folder (process {other.holder}). Stop it first, or set SHOPFLOW_STATE."
+            ) from None
+        except StopRequested:
+            pass
+        console.say("stopped; nothing is left running")
+
+
+def _run(port: int, console: Console, stopping: Stopping) -> None:
+    require_free(port)
+    with databases.running(console, stopping):
+        if not Product.objects.using("inventory").exists():
+            with console.step("demo catalogue"):
+                call_command("seed_demo", verbosity=0)
+        staff = ready_staff()
+        connections.close_all()  # the worker is forked from here: no connection may be shared
+        require_free(port)
+        serve(port=port, stopping=stopping, console=console, when_ready=lambda: _greet(port, staff, console))
+        console.say("stopping …")
+
+
+def _greet(port: int, staff: Staff, console: Console) -> None:
+    text = READY.format(
+        seconds=console.elapsed,
+        url=f"http://{HOST}:{port}",
+        email=staff.email,
+        password=staff.password,
+        state=settings.STATE_DIR,
+    )
+    console.tell(text)
