@@ -16,7 +16,7 @@ from contracts.errors import TransactionOpen
 from contracts.inventory import InventoryService
 from contracts.orders import OrdersService
 from contracts.payments import PaymentsService
-from contracts.transport.hooks import Hooks
+from contracts.transport.hooks import Hooks, configured_tracer
 from contracts.transport.local import local_client
 from contracts.users import UsersService
 from inventory import handlers as inventory_handlers
@@ -29,6 +29,7 @@ from payments.local import Payments
 from shopflow.messaging.inbox import InlineSink
 from shopflow.messaging.publisher import OutboxPublisher
 from shopflow.messaging.runner import Job, Runner
+from shopflow.observability.metrics import observe_call
 from users import handlers as users_handlers
 from users.local import Users
 
@@ -85,7 +86,12 @@ def _local(contract: type[C], implementation: C) -> C:
         contract,
         implementation,
         strict=settings.LOCAL_TRANSPORT == "strict",
-        hooks=Hooks(guard=refuse_open_transaction, unavailable=(OperationalError, InterfaceError)),
+        hooks=Hooks(
+            guard=refuse_open_transaction,
+            unavailable=(OperationalError, InterfaceError),
+            observer=observe_call,
+            tracer=configured_tracer(),
+        ),
     )
 
 

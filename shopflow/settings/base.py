@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from shopflow.observability.logs import RENDERERS, logging_settings
+import django_stubs_ext
+
 from shopflow.settings import environment
+
+django_stubs_ext.monkeypatch()  # makes Django's generic classes subscriptable, as the type checker sees them
 
 BASE_DIR = environment.BASE_DIR
 STATE_DIR = Path(environment.text("SHOPFLOW_STATE", str(BASE_DIR / ".shopflow")))
