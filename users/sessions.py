@@ -80,7 +80,7 @@ def _revoke_if_reused(token: RefreshToken) -> None:
 def _read(refresh_token: str) -> RefreshToken:
     try:
         token = RefreshToken(refresh_token)  # type: ignore[arg-type]
-        uuid.UUID(token["family"])
+        uuid.UUID(str(token["family"]))
     except ExpiredTokenError:
         raise TokenExpired from None
     except (TokenError, KeyError, ValueError):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import LazySettings
+from django.core.cache import cache
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
@@ -19,12 +21,17 @@ Post = Callable[..., Response]
 Published = Callable[[], list[tuple[str, dict[str, Any]]]]
 
 
+@pytest.fixture(autouse=True)
+def _no_throttle_remembers() -> None:
+    cache.clear()
+
+
 @pytest.fixture
 def post() -> Post:
     """POST to /api/v1/users/<name> with the arguments as the JSON body, as a client without a token."""
 
     def send(name: str, **body: Any) -> Response:
-        return APIClient().post(f"/api/v1/users/{name}", body, format="json")
+        return APIClient().post(f"/api/v1/users/{name}", json.dumps(body), content_type="application/json")
 
     return send
 

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from users.errors import NotStaff
+from users.models import User
+from users.services import ensure_staff, login, register
+from users.tests.conftest import PASSWORD, Published
+from users.tests.threads import all_at_once
+
+pytestmark = pytest.mark.django_db(databases=["users"])
+
+
+def test_makes_a_staff_account_that_can_log_in(published: Published) -> None:
+    created = ensure_staff(email="Owner@Shop.example", password=PASSWORD)
+
+    user = User.objects.get()
+    assert created
+    assert (user.email, user.username, user.is_staff, user.is_superuser) == ("Owner@shop.example", "Owner", True, True)
+    assert login(email="owner@shop.example", password=PASSWORD).expires_in == 900
+    assert published() == [("user.registered", {"user_id": user.pk})]
+
+
+def test_leaves_a_staff_account_and_its_password_as_they_are() -> None:
+    ensure_staff(email="owner@shop.example", password=PASSWORD)
+
+    assert not ensure_staff(email="OWNER@shop.example", password="another horse 9")
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_never_promotes_a_customer_who_has_the_address(ada: User) -> None:
+    with pytest.raises(NotStaff):
+        ensure_staff(email="ada@example.com", password=PASSWORD)
+
+    ada.refresh_from_db()
+    assert not ada.is_staff
+
+
+def test_finds_another_name_where_the_first_is_taken() -> None:
+    register(username="owner", email="customer@example.com", password=PASSWORD)
+
+    assert ensure_staff(email="owner@shop.example", password=PASSWORD)
+    assert User.objects.get(is_staff=True).username.startswith("owner-")
+
+
+@pytest.mark.parametrize("local", ["a", "!#$", "very.long." * 6 + "x"])
+def test_gives_every_address_a_username_within_the_rules(local: str) -> None:
+    ensure_staff(email=f"{local}@shop.example", password=PASSWORD)
+
+    User.objects.get().clean_fields()
+
+
+@pytest.mark.django_db(databases=["users"], transaction=True)
+def test_processes_that_start_at_once_make_one_account() -> None:
+    made = all_at_once(4, lambda number: ensure_staff(email="owner@shop.example", password=PASSWORD))
+
+    assert Counter(made) == {True: 1, False: 3}
