@@ -10,9 +10,13 @@ from shopflow.bootstrap import ensure_environment
 def main() -> None:
     ensure_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"ImproperlyConfigured: {error}")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psutil
+
 
 class Console:
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
-        self._began = time.monotonic()
 
     def say(self, line: str) -> None:
         self._write(f"  {line}")
@@ -29,4 +30,5 @@ class Console:
 
     @property
     def elapsed(self) -> float:
-        return time.monotonic() - self._began
+        """Seconds since the command was typed: an install before this, in the same process, counts."""
+        return time.time() - psutil.Process().create_time()

@@ -1,0 +1,32 @@
+# Everything here also works without make: see what each target runs.
+PYTHON ?= python3
+VENV := .venv/bin
+
+.PHONY: up test lint fmt bench clean
+
+up: ## the whole shop on this machine, until Ctrl-C (PORT=9000 for another port)
+	@exec $(PYTHON) manage.py up
+
+test: dev ## every test, on PostgreSQL
+	$(VENV)/pytest -n 2 $(ARGS)
+
+lint: dev ## style, types and the direction of imports
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy .
+	$(VENV)/lint-imports
+
+fmt: dev ## what can be put right by itself
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+bench: dev ## the figures of one run, as a table; needs wrk
+	$(VENV)/python -m bench
+
+clean: ## caches, not the data: that is `rm -r .shopflow`
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: dev
+dev:
+	@$(PYTHON) -m shopflow.bootstrap --dev
