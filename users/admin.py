@@ -18,21 +18,21 @@ from users import sessions
 from users.models import User
 
 
-class AccountAddForm(AdminUserCreationForm):
+class AccountAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username", "email")
 
 
-class AccountChangeForm(UserChangeForm):
-    password = None  # the hash is nobody's business, not even in part
+class AccountChangeForm(UserChangeForm):  # type: ignore[type-arg]
+    password = None  # type: ignore[assignment]  # the hash is nobody's business, not even in part
 
     class Meta:
         model = User
         fields = ("username", "email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
 
-class AccountPasswordForm(AdminPasswordChangeForm):
+class AccountPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
         with atomic(using="users"):
             user = super().save(commit)
@@ -41,7 +41,7 @@ class AccountPasswordForm(AdminPasswordChangeForm):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     form = AccountChangeForm
     add_form = AccountAddForm
     change_password_form = AccountPasswordForm

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from shopflow.http import authentication
 from shopflow.http.authentication import TokenAuthentication, TokenUser
+from shopflow.settings import base, local
 from shopflow.settings.keys import local_signing_keys
 from users.tokens import AccessToken, RefreshToken
 
@@ -162,3 +163,8 @@ def test_remembers_no_bad_token() -> None:
         refusal("nonsense")
 
     assert authentication._verified.cache_info().currsize == 0
+
+
+def test_outside_the_tests_a_password_costs_what_django_says() -> None:
+    assert base.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    assert local.PASSWORD_HASHERS == base.PASSWORD_HASHERS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key as generate_ec_key
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_public_key
 from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import RSAAlgorithm
@@ -56,7 +56,9 @@ def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
 def test_the_key_id_is_the_thumbprint_of_rfc_7638(tmp_path: Path) -> None:
     keys = local_signing_keys(tmp_path)
 
-    jwk = RSAAlgorithm.to_jwk(load_pem_public_key(keys["VERIFYING_KEY"].encode()), as_dict=True)  # type: ignore[arg-type]
+    public = load_pem_public_key(keys["VERIFYING_KEY"].encode())
+    assert isinstance(public, RSAPublicKey)
+    jwk = RSAAlgorithm.to_jwk(public, as_dict=True)
     required = json.dumps({name: jwk[name] for name in ("e", "kty", "n")}, separators=(",", ":"))
     assert keys["KEY_ID"] == urlsafe_b64encode(sha256(required.encode()).digest()).decode().rstrip("=")
 

@@ -67,5 +67,5 @@ class AccountSerializer(serializers.Serializer[User]):
 class TokenPairSerializer(serializers.Serializer[Any]):
     access_token = serializers.CharField(help_text="For the header `Authorization: Bearer …`.")
     refresh_token = serializers.CharField(help_text="Good once, for the next pair.")
-    token_type = serializers.ReadOnlyField(default="bearer")
+    token_type = serializers.CharField(help_text='Always "bearer".')
     expires_in = serializers.IntegerField(help_text="Life of the access token in seconds.")

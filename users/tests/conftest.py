@@ -2,22 +2,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from django.apps import apps
 from django.conf import LazySettings
 from django.core.cache import cache
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from users import services, sessions
 from users.models import User
 from users.tests.hashers import WatchedArgon2PasswordHasher
 
+if TYPE_CHECKING:
+    from rest_framework.response import _MonkeyPatchedResponse
+
+    Answer: TypeAlias = _MonkeyPatchedResponse
+else:
+    Answer = Any
+
 PASSWORD = "correct horse 7"
 
-Post = Callable[..., Response]
+Post = Callable[..., Answer]
 Published = Callable[[], list[tuple[str, dict[str, Any]]]]
 
 
@@ -30,7 +36,7 @@ def _no_throttle_remembers() -> None:
 def post() -> Post:
     """POST to /api/v1/users/<name> with the arguments as the JSON body, as a client without a token."""
 
-    def send(name: str, **body: Any) -> Response:
+    def send(name: str, **body: Any) -> Answer:
         return APIClient().post(f"/api/v1/users/{name}", json.dumps(body), content_type="application/json")
 
     return send

@@ -7,13 +7,13 @@ import pytest
 from django.conf import LazySettings
 from django.db import connections
 from pytest_django import DjangoAssertNumQueries
-from rest_framework.response import Response
+from rest_framework.test import APIClient
 
 from users import sessions
 from users.api.throttles import LoginThrottle
 from users.models import TokenFamily, User
 from users.services import change_password, login
-from users.tests.conftest import PASSWORD, Post
+from users.tests.conftest import PASSWORD, Answer, Post
 from users.tests.hashers import CostlierArgon2PasswordHasher, WatchedArgon2PasswordHasher
 
 pytestmark = pytest.mark.django_db(databases=["users"])
@@ -24,7 +24,7 @@ def claims(token: str, settings: LazySettings) -> dict[str, object]:
     return dict(jwt.decode(token, key, algorithms=["RS256"], audience="shopflow", issuer="shopflow"))
 
 
-def refusal(response: Response) -> tuple[int, str]:
+def refusal(response: Answer) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
@@ -192,6 +192,18 @@ def test_counts_a_try_without_an_email_too(
     monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "1/hour"})
 
     assert [post("login", **body).status_code for _ in range(2)] == [422, 429]
+
+
+def test_an_address_made_up_in_a_header_does_not_evade_the_limit(
+    post: Post, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "1/hour"})
+    post("login", email="ada@example.com", password="wrong")
+
+    again = APIClient(headers={"X-Forwarded-For": "203.0.113.7"})
+    response = again.post("/api/v1/users/login", {"email": "ada@example.com", "password": "wrong"}, format="json")
+
+    assert refusal(response) == (429, "throttled")
 
 
 def test_takes_four_statements(post: Post, ada: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -8,14 +8,13 @@ import pytest
 from django.db import connections
 from django.utils.dateparse import parse_datetime
 from pytest_django import DjangoAssertNumQueries
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from users import sessions
 from users.api.throttles import PasswordThrottle
 from users.models import User
 from users.services import login, register
-from users.tests.conftest import PASSWORD, Post
+from users.tests.conftest import PASSWORD, Answer, Post
 from users.tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db(databases=["users"])
@@ -25,15 +24,15 @@ MY_PASSWORD = "/api/v1/users/me/password"
 NEW = "better horse 8"
 
 
-def refusal(response: Response) -> tuple[int, str]:
+def refusal(response: Answer) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
-def patch(api: APIClient, **body: Any) -> Response:
+def patch(api: APIClient, **body: Any) -> Answer:
     return api.patch(ME, json.dumps(body), content_type="application/json")
 
 
-def change(api: APIClient, **body: Any) -> Response:
+def change(api: APIClient, **body: Any) -> Answer:
     return api.post(MY_PASSWORD, json.dumps(body), content_type="application/json")
 
 

@@ -8,20 +8,19 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 from pytest_django import DjangoAssertNumQueries
-from rest_framework.response import Response
 from rest_framework_simplejwt.utils import aware_utcnow
 
 from users import sessions
 from users.models import TokenFamily, User
 from users.services import login
-from users.tests.conftest import PASSWORD, Post
+from users.tests.conftest import PASSWORD, Answer, Post
 from users.tests.threads import all_at_once
 from users.tokens import AccessToken, RefreshToken
 
 pytestmark = pytest.mark.django_db(databases=["users"])
 
 
-def refusal(response: Response) -> tuple[int, str]:
+def refusal(response: Answer) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
