@@ -43,6 +43,8 @@ class Event:
 
 def _event(name: str, *, aggregate: str, version: int = 1) -> Callable[[type[Event]], Any]:
     def register(cls: Any) -> Any:
+        if (name, version) in EVENTS:
+            raise TypeError(f"two events are called {name} version {version}")
         cls.type, cls.version, cls.aggregate = name, version, aggregate
         EVENTS[name, version] = cls
         return cls

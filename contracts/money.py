@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 MINOR_UNITS = 100
 """Every currency this shop trades in has two decimals; `Money` refuses to guess for others."""
+CENT = Decimal("0.01")
+EXACT = Context(prec=28, traps=[Inexact, InvalidOperation])
+"""Arithmetic that raises where another context would round."""
 CURRENCIES = frozenset({"AUD", "CAD", "CHF", "EUR", "GBP", "NZD", "PLN", "SEK", "USD"})
 
 
@@ -24,14 +27,18 @@ class Money:
     def __post_init__(self) -> None:
         if self.currency not in CURRENCIES:
             raise ValueError(f"unknown currency {self.currency!r}")
+        if type(self.minor) is not int:
+            raise TypeError(f"an amount is a whole number of minor units, not {type(self.minor).__name__}")
 
     @classmethod
     def of(cls, amount: Decimal | str, currency: str) -> Money:
         """Exactly `amount` major units; more than two decimals are refused, not rounded."""
-        minor = Decimal(amount) * MINOR_UNITS
-        if minor != minor.to_integral_value():
-            raise ValueError(f"{amount} has more than two decimals")
-        return cls(currency=currency, minor=int(minor))
+        try:
+            cents = EXACT.quantize(Decimal(amount), CENT)
+            minor = int(cents * MINOR_UNITS)
+        except (ArithmeticError, ValueError):
+            raise ValueError(f"{amount} is not an amount with at most two decimals") from None
+        return cls(currency=currency, minor=minor)
 
     @property
     def amount(self) -> Decimal:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from opentelemetry.trace import Tracer
+from opentelemetry.trace import NoOpTracerProvider, ProxyTracerProvider, Tracer, get_tracer_provider
 
 from contracts.base import Method
 
@@ -27,4 +27,12 @@ class Hooks:
     """What an implementation raises when its database cannot be reached or is lost."""
     observer: CallObserver | None = None
     tracer: Tracer | None = None
-    """Only where a real tracer provider is configured."""
+    """See `configured_tracer`."""
+
+
+def configured_tracer() -> Tracer | None:
+    """A tracer where this process has set OpenTelemetry up; None where it has not, and then spans cost nothing."""
+    provider = get_tracer_provider()
+    if isinstance(provider, ProxyTracerProvider | NoOpTracerProvider):
+        return None
+    return provider.get_tracer("shopflow.contracts")

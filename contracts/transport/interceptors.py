@@ -71,7 +71,7 @@ def traced(method: Method, call: Call, tracer: Tracer) -> Call:
     def in_span(request: Any) -> Any:
         with tracer.start_as_current_span(
             method.full_name,
-            kind=SpanKind.CLIENT,
+            kind=SpanKind.INTERNAL,
             attributes=attributes,
             record_exception=False,
             set_status_on_exception=False,

@@ -71,7 +71,7 @@ def _through_the_codec(method: Method, implementation: Call, hooks: Hooks) -> Ca
             reply = answered(data)
         except ContractError as error:
             status = to_status(error).SerializeToString()
-            raise from_status(Status.FromString(status), method=name) from error
+            raise from_status(Status.FromString(status), method=name) from error.__cause__  # as `fast` has it
         return response.decode(reply)
 
     return sent
