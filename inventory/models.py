@@ -26,7 +26,11 @@ class Product(models.Model):
     price = models.BigIntegerField(help_text="In minor units of the currency.")
     currency = models.CharField(max_length=3, default="EUR", choices=[(code, code) for code in sorted(CURRENCIES)])
     stock = models.BigIntegerField(default=0, editable=False)
-    in_stock = models.GeneratedField(expression=Q(stock__gt=0), output_field=models.BooleanField(), db_persist=True)
+    in_stock = models.GeneratedField(
+        expression=Q(stock__gt=0),  # type: ignore[arg-type]  # the stubs forget that Q is an expression
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)

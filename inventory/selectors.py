@@ -37,7 +37,7 @@ def list_products(*, wanted: Filter, sort: str, after: tuple[Any, ...] | None = 
 
 def get_product(*, product_id: int) -> dict[str, Any]:
     """One product that the shop shows, as plain values. Raises ProductNotFound."""
-    product = Product.objects.filter(id=product_id, active=True).values(*COLUMNS).first()
+    product: dict[str, Any] | None = Product.objects.filter(id=product_id, active=True).values(*COLUMNS).first()
     if product is None:
         raise ProductNotFound(product_id=product_id)
     return product

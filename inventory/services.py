@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NotRequired, TypedDict, Unpack
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models.functions import Now
 from psycopg.errors import UniqueViolation
 
@@ -23,14 +23,26 @@ SKU_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """None that is easily taken for another."""
 
 
-class Changes(TypedDict):
+class Changes(TypedDict, total=False):
     """What can be changed of a product; `price` in minor units."""
 
+    sku: str
+    name: str
+    description: str
+    category: str
+    price: int
+    currency: str
+
+
+class NewProduct(TypedDict):
+    """What a product starts with."""
+
+    name: str
+    price: int
+    stock: int
     sku: NotRequired[str]
-    name: NotRequired[str]
     description: NotRequired[str]
     category: NotRequired[str]
-    price: NotRequired[int]
     currency: NotRequired[str]
 
 
@@ -69,6 +81,19 @@ def archive_product(*, product_id: int) -> None:
     with transaction.atomic(using=ALIAS):
         _change(product_id, active=False)
         publish(ProductArchived(product_id=product_id), context=ALIAS)
+
+
+def seed_catalogue(*, products: Sequence[NewProduct]) -> int:
+    """Fill an empty catalogue, with all of them or none; returns how many, which is 0 where it is not empty."""
+    with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
+        cursor.execute(
+            "LOCK TABLE inventory_product IN SHARE ROW EXCLUSIVE MODE"
+        )  # a second start waits, then sees them
+        if Product.objects.exists():
+            return 0
+        for product in products:
+            create_product(**product)
+    return len(products)
 
 
 def new_sku(name: str) -> str:

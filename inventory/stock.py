@@ -107,7 +107,7 @@ def adjust_stock(
     )
     if rows:
         return int(rows[0][0])
-    available = Product.objects.filter(id=product_id).values_list("stock", flat=True).first()
+    available = Product.objects.filter(id=product_id, active=True).values_list("stock", flat=True).first()
     if available is None:
         raise ProductNotFound(product_id=product_id)
     raise StockWouldGoNegative(product_id=product_id, available=available)

@@ -100,7 +100,7 @@ ADJUST: Final = """
 WITH changed AS (
     UPDATE inventory_product
     SET stock = stock + %(delta)s::bigint
-    WHERE id = %(product_id)s AND stock + %(delta)s::bigint >= 0
+    WHERE id = %(product_id)s AND active AND stock + %(delta)s::bigint >= 0
     RETURNING id, stock
 ), ledger AS (
     INSERT INTO inventory_stockmovement (product_id, delta, kind, reference, reason, actor_id)

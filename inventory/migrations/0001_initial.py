@@ -6,76 +6,167 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sku', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True, default='')),
-                ('category', models.CharField(blank=True, default='', max_length=64)),
-                ('price', models.BigIntegerField(help_text='In minor units of the currency.')),
-                ('currency', models.CharField(choices=[('AUD', 'AUD'), ('CAD', 'CAD'), ('CHF', 'CHF'), ('EUR', 'EUR'), ('GBP', 'GBP'), ('NZD', 'NZD'), ('PLN', 'PLN'), ('SEK', 'SEK'), ('USD', 'USD')], default='EUR', max_length=3)),
-                ('stock', models.BigIntegerField(default=0, editable=False)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sku", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True, default="")),
+                ("category", models.CharField(blank=True, default="", max_length=64)),
+                ("price", models.BigIntegerField(help_text="In minor units of the currency.")),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[
+                            ("AUD", "AUD"),
+                            ("CAD", "CAD"),
+                            ("CHF", "CHF"),
+                            ("EUR", "EUR"),
+                            ("GBP", "GBP"),
+                            ("NZD", "NZD"),
+                            ("PLN", "PLN"),
+                            ("SEK", "SEK"),
+                            ("USD", "USD"),
+                        ],
+                        default="EUR",
+                        max_length=3,
+                    ),
+                ),
+                ("stock", models.BigIntegerField(default=0, editable=False)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='stock_never_negative'), models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='price_never_negative')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("stock__gte", 0)), name="stock_never_negative"),
+                    models.CheckConstraint(condition=models.Q(("price__gte", 0)), name="price_never_negative"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('held', 'held'), ('committed', 'committed'), ('released', 'released'), ('expired', 'expired')], default='held', max_length=16)),
-                ('expires_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("held", "held"),
+                            ("committed", "committed"),
+                            ("released", "released"),
+                            ("expired", "expired"),
+                        ],
+                        default="held",
+                        max_length=16,
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(models.F('expires_at'), condition=models.Q(('state', 'held')), name='reservation_held_until')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['held', 'committed', 'released', 'expired'])), name='reservation_state_is_legal')],
+                "indexes": [
+                    models.Index(
+                        models.F("expires_at"), condition=models.Q(("state", "held")), name="reservation_held_until"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["held", "committed", "released", "expired"])),
+                        name="reservation_state_is_legal",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReservationLine',
+            name="ReservationLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('unit_price', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.product')),
-                ('reservation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='inventory.reservation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quantity", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("unit_price", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.product"
+                    ),
+                ),
+                (
+                    "reservation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="inventory.reservation"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('reservation'), models.F('product'), name='reservation_line_once_per_product'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='reservation_line_takes_something')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("reservation"), models.F("product"), name="reservation_line_once_per_product"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="reservation_line_takes_something"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StockMovement',
+            name="StockMovement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('delta', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('opening', 'Opening stock'), ('adjustment', 'Adjustment'), ('reservation', 'Reserved for an order'), ('release', 'Released by a cancelled order'), ('expiry', 'Reservation expired')], max_length=16)),
-                ('reference', models.CharField(blank=True, default='', help_text='The reservation behind it, if any.', max_length=64)),
-                ('reason', models.CharField(blank=True, default='', max_length=200)),
-                ('actor_id', models.BigIntegerField(blank=True, help_text='The member of staff who did it, if any.', null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='inventory.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("delta", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "Opening stock"),
+                            ("adjustment", "Adjustment"),
+                            ("reservation", "Reserved for an order"),
+                            ("release", "Released by a cancelled order"),
+                            ("expiry", "Reservation expired"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, default="", help_text="The reservation behind it, if any.", max_length=64
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "actor_id",
+                    models.BigIntegerField(blank=True, help_text="The member of staff who did it, if any.", null=True),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="inventory.product"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('product'), models.F('id'), name='movement_by_product')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('delta', 0), _negated=True), name='movement_moves_something')],
+                "indexes": [models.Index(models.F("product"), models.F("id"), name="movement_by_product")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("delta", 0), _negated=True), name="movement_moves_something"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,175 @@
+"""The catalogue and the stock in the back office. Everything that is written goes through the services."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from contracts.errors import Refused
+from contracts.inventory import ProductNotFound
+from contracts.money import Money
+from inventory import selectors, services
+from inventory.admin_forms import FIELDS, ChangedProductForm, NewProductForm
+from inventory.catalogue_sql import Filter
+from inventory.models import MovementKind, Product, Reservation, ReservationLine, StockMovement
+from inventory.stock import adjust_stock
+
+FOUND: Final = 100
+RECENT: Final = 20
+
+
+class FirstPages(Paginator):  # type: ignore[type-arg]
+    """Counts no further than anyone turns pages: counting a million rows takes longer than showing fifty."""
+
+    LIMIT: Final = 2000
+
+    @cached_property
+    def count(self) -> int:
+        return int(self.object_list.order_by()[: self.LIMIT].count())  # type: ignore[attr-defined]
+
+
+class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    paginator = FirstPages
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    paginator = FirstPages
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_display = ("sku", "name", "category", "price_shown", "stock", "active")
+    list_filter = ("active", "in_stock")
+    search_fields = ("sku",)
+    search_help_text = "Words of products on sale, or any SKU. The best 100 are shown."
+    ordering = ("-id",)
+    readonly_fields = ("stock", "active", "created_at", "updated_at", "ledger")
+    actions = ("archive",)
+
+    @admin.display(description="price", ordering="price")
+    def price_shown(self, product: Product) -> str:
+        return str(Money(currency=product.currency, minor=product.price))
+
+    @admin.display(description=f"last {RECENT} stock movements")
+    def ledger(self, product: Product) -> SafeString:
+        movements = product.movements.order_by("-id")[:RECENT]
+        lines = [
+            (
+                f"{movement.created_at:%Y-%m-%d %H:%M}",
+                f"{movement.delta:+d}",
+                movement.get_kind_display(),
+                movement.reason,
+            )
+            for movement in movements
+        ]
+        return format_html_join("", "<div>{} &nbsp; <b>{}</b> &nbsp; {} &nbsp; {}</div>", lines)
+
+    @admin.action(description="Archive: take off sale for good", permissions=["change"])
+    def archive(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        for product in products.filter(active=True):
+            try:
+                services.archive_product(product_id=product.pk)
+            except ProductNotFound:
+                self.message_user(request, f"{product} was archived already.", messages.WARNING)
+
+    def get_form(self, request: HttpRequest, obj: Product | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
+        return super().get_form(
+            request, obj, change, form=ChangedProductForm if obj else NewProductForm, fields=FIELDS, **options
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": (*FIELDS, "opening_stock")})]
+        stock = ("stock", "stock_change", "reason", "ledger")
+        return [(None, {"fields": (*FIELDS, "active", "created_at", "updated_at")}), ("Stock", {"fields": stock})]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        words = search_term.replace("\0", "").strip()
+        if not words:
+            return queryset, False
+        found = selectors.list_products(wanted=Filter(q=words), sort="relevance", limit=FOUND)
+        return queryset.filter(Q(id__in=[row.product["id"] for row in found]) | Q(sku=words)), False
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refused as refused:  # it changed between the form's look and the save; nothing was saved
+            self.message_user(request, str(refused), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:  # noqa: FBT001
+        values = form.cleaned_data
+        actor_id = request.user.pk
+        fields: Any = {name: values[name] for name in (form.changed_data if change else FIELDS) if name in FIELDS}
+        if not change:
+            obj.pk = services.create_product(**fields, stock=values["opening_stock"], actor_id=actor_id)
+        elif fields:
+            services.update_product(product_id=obj.pk, **fields)
+        if delta := values.get("stock_change"):
+            adjust_stock(
+                product_id=obj.pk,
+                delta=delta,
+                kind=MovementKind.ADJUSTMENT,
+                reason=values["reason"],
+                actor_id=actor_id,
+            )
+        obj.refresh_from_db()
+
+    def has_change_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """What is archived stays as it is."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.active)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """Orders and the ledger refer to products: archive instead."""
+        return False
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(LookOnly):
+    list_display = ("created_at", "product", "delta", "kind", "reason", "reference", "actor_id")
+    list_select_related = ("product",)
+    search_fields = ("=product__sku",)
+    ordering = ("-id",)
+
+
+class ReservationLines(admin.TabularInline):  # type: ignore[type-arg]
+    model = ReservationLine
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Reservation | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Reservation)
+class ReservationAdmin(LookOnly):
+    list_display = ("id", "state", "expires_at", "created_at")
+    list_filter = ("state",)
+    search_fields = ("=id",)
+    ordering = ("id",)
+    inlines = (ReservationLines,)
