@@ -1,0 +1,71 @@
+"""The invariants of events: each committed change has one, and each arrives."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from shopflow.invariants.base import Invariant, by_sql
+
+
+def _told(says: str, context: str, changes: str) -> Invariant:
+    """`changes` gives (aggregate_id, type) of what was committed; each must have as many events as it happened."""
+    return Invariant(
+        says,
+        by_sql(
+            context,
+            count=f"SELECT count(*) FROM ({changes}) AS change",  # noqa: S608 - statements of ours
+            breaches=f"""
+                SELECT aggregate_id || ' ' || type
+                FROM (
+                    SELECT aggregate_id, type, count(*) AS times FROM ({changes}) AS change GROUP BY aggregate_id, type
+                ) AS change
+                LEFT JOIN (
+                    SELECT aggregate_id, type, count(*) AS times FROM messaging_outboxevent GROUP BY aggregate_id, type
+                ) AS event USING (aggregate_id, type)
+                WHERE event.times IS DISTINCT FROM change.times
+            """,  # noqa: S608 - statements of ours
+        ),
+    )
+
+
+def _arrived(context: str) -> Invariant:
+    return Invariant(
+        f"every event of {context} arrives: none is parked, none waits longer than five minutes",
+        by_sql(
+            context,
+            count="SELECT count(*) FROM messaging_outboxevent",
+            breaches="""
+                SELECT type || ' ' || event_id FROM messaging_outboxevent
+                WHERE delivered_at IS NULL
+                  AND (dead_at IS NOT NULL OR created_at < statement_timestamp() - interval '5 minutes')
+            """,
+        ),
+    )
+
+
+INVARIANTS = [
+    _told(
+        "every move of an order has its event",
+        "orders",
+        "SELECT 'order:' || order_id AS aggregate_id, type FROM orders_orderevent",
+    ),
+    _told(
+        "every change of stock by staff has its event",
+        "inventory",
+        """
+        SELECT 'product:' || product_id AS aggregate_id, 'stock.adjusted' AS type
+        FROM inventory_stockmovement WHERE kind IN ('opening', 'adjustment')
+        """,
+    ),
+    _told(
+        "every product has its event",
+        "inventory",
+        "SELECT 'product:' || id AS aggregate_id, 'product.created' AS type FROM inventory_product",
+    ),
+    _told(
+        "every account has its event",
+        "users",
+        "SELECT 'user:' || id AS aggregate_id, 'user.registered' AS type FROM users_user",
+    ),
+    *(_arrived(context) for context in settings.CONTEXTS),
+]
