@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: up test lint fmt bench clean
+.PHONY: up test lint fmt proto bench clean
 
 up: ## the whole shop on this machine, until Ctrl-C (PORT=9000 for another port)
 	@exec $(PYTHON) manage.py up
@@ -19,6 +19,9 @@ lint: dev ## style, types and the direction of imports
 fmt: dev ## what can be put right by itself
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
+
+proto: dev ## the stubs, after a change of a .proto file
+	$(VENV)/python -m contracts.generate
 
 bench: dev ## the figures of one run, as a table; needs wrk
 	$(VENV)/python -m bench

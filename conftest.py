@@ -7,6 +7,7 @@ import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -19,6 +20,10 @@ DATA = "SHOPFLOW_TEST_POSTGRES"
 
 GIVEN = [context for context in settings.CONTEXTS if f"{context.upper()}_DATABASE_URL" in os.environ]
 running = ExitStack()
+
+
+hypothesis.settings.register_profile("shopflow", deadline=None)  # two busy cores are not a slow example
+hypothesis.settings.load_profile("shopflow")
 
 
 def pytest_configure(config: pytest.Config) -> None:
