@@ -13,6 +13,7 @@ Refused
 │   ├── TokenReused
 │   └── TokenRevoked
 └── Invalid
+    ├── NoEmail
     └── PasswordRefused
 """
 
@@ -78,9 +79,18 @@ class TokenRevoked(Unauthenticated):
     code = "token_revoked"
 
 
+class NoEmail(Invalid):
+    """An email address is needed."""
+
+    code = "no_email"
+
+
 class PasswordRefused(Invalid):
     """The password was refused."""
 
     code = "invalid"
     http_status: ClassVar[int] = 422
     errors: Mapping[str, tuple[str, ...]]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in self.errors.items())

@@ -19,6 +19,7 @@ from users.errors import (
     AccountClosed,
     BadCredentials,
     EmailTaken,
+    NoEmail,
     NotStaff,
     PasswordRefused,
     UsernameTaken,
@@ -73,7 +74,7 @@ def update_profile(*, user_id: int, username: str | None = None, email: str | No
     if email is not None:
         changes["email"] = normalise_email(email)
     if changes:
-        with _taken():
+        with _taken(), atomic(using="users"):
             if not User.objects.filter(pk=user_id, is_active=True).update(**changes):
                 raise AccountClosed
     return selectors.active_user(user_id)
@@ -82,7 +83,7 @@ def update_profile(*, user_id: int, username: str | None = None, email: str | No
 def ensure_staff(*, email: str, password: str) -> bool:
     """Whether a staff account had to be made. One that is there keeps its password.
 
-    NotStaff where a customer has the address: nobody proved that it is theirs, so it is never promoted.
+    NoEmail; NotStaff where a customer has the address: nobody proved that it is theirs, so it is never promoted.
     """
     user = selectors.user_by_email(email)
     if user is None:
@@ -97,6 +98,10 @@ def ensure_staff(*, email: str, password: str) -> bool:
 
 
 def _create_staff(*, email: str, password: str) -> None:
+    try:
+        User(email=email).clean_fields(exclude={"username", "password"})
+    except ValidationError:
+        raise NoEmail from None
     name = re.sub(r"[^\w.+-]", "", email.partition("@")[0], flags=re.ASCII)[:40]
     for username in (name if len(name) >= 3 else f"staff-{name}", f"{name}-{secrets.token_hex(4)}"):
         try:
@@ -134,8 +139,7 @@ def _check_new_password(password: str, user: User) -> None:
 def _taken() -> Iterator[None]:
     """The database's word that a name is taken, as our error."""
     try:
-        with atomic(using="users"):
-            yield
+        yield
     except IntegrityError as error:
         cause = error.__cause__
         if isinstance(cause, postgres.UniqueViolation) and cause.diag.constraint_name in TAKEN:

@@ -143,6 +143,13 @@ def test_a_new_password_ends_every_login_and_begins_a_new_one(
     assert post("login", email="ada@example.com", password=PASSWORD).status_code == 401
 
 
+def test_says_in_words_why_a_password_is_refused(ada_api: APIClient) -> None:
+    body = change(ada_api, current_password="wrong", new_password=NEW).json()
+
+    assert body["detail"] == "current_password: This is not the current password."
+    assert body["errors"] == {"current_password": ["This is not the current password."]}
+
+
 @pytest.mark.parametrize(
     ("current", "new", "field"),
     [

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from users.errors import NotStaff
+from users.errors import NoEmail, NotStaff
 from users.models import User
 from users.services import ensure_staff, login, register
 from users.tests.conftest import PASSWORD, Published
@@ -43,6 +43,14 @@ def test_finds_another_name_where_the_first_is_taken() -> None:
 
     assert ensure_staff(email="owner@shop.example", password=PASSWORD)
     assert User.objects.get(is_staff=True).username.startswith("owner-")
+
+
+@pytest.mark.parametrize("email", ["owner", "owner@", "öwner@shop.example", "a" * 250 + "@shop.example"])
+def test_refuses_what_is_no_address(email: str) -> None:
+    with pytest.raises(NoEmail):
+        ensure_staff(email=email, password=PASSWORD)
+
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("local", ["a", "!#$", "very.long." * 6 + "x"])
