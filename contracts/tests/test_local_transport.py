@@ -156,3 +156,31 @@ def test_the_implementation_knows_who_asks(*, strict: bool) -> None:
     with calling_as(jane):
         shop.get_products(REQUEST)
     assert callers == [jane]
+
+
+@both_modes
+def test_the_interceptors_run_in_their_order(*, strict: bool) -> None:
+    """Deadline, transaction guard, metrics, codec, implementation: each sees only what those before it let through."""
+    ran: list[str] = []
+
+    def guard(_: Method) -> None:
+        ran.append("guard")
+        if time_left_is_short():
+            raise TransactionOpen
+
+    def time_left_is_short() -> bool:
+        left = time_left()
+        assert left is not None, "the deadline comes first"
+        return left < 0.5
+
+    hooks = Hooks(guard=guard, observer=lambda *_: ran.append("observer"))
+    shop = client(noting(ran, lambda: "implementation"), strict=strict, hooks=hooks)
+
+    with time_limit(-1), pytest.raises(DeadlineExceeded):
+        shop.get_products(REQUEST)
+    assert ran == []
+    with time_limit(0.25), pytest.raises(TransactionOpen):
+        shop.get_products(REQUEST)
+    assert ran == ["guard"]
+    shop.get_products(REQUEST)
+    assert ran == ["guard", "guard", "implementation", "observer"]

@@ -65,8 +65,7 @@ def unless_in_transaction(method: Method, call: Call, guard: Callable[[Method], 
 
 def traced(method: Method, call: Call, tracer: Tracer) -> Call:
     """A span per call; it says which method and how it ended, and nothing of what was asked."""
-    service = method.contract
-    attributes = {"rpc.system": "shopflow", "rpc.service": service, "rpc.method": method.name}
+    attributes = {"rpc.system": "shopflow", "rpc.service": method.contract, "rpc.method": method.name}
 
     def in_span(request: Any) -> Any:
         with tracer.start_as_current_span(
