@@ -6,7 +6,6 @@ import re
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contracts.money import MINOR_UNITS
@@ -16,10 +15,8 @@ MAX_PRICE = Decimal("9999999999.99")
 CENT = Decimal("0.01")
 EXACT = Context(prec=40, traps=[Inexact, InvalidOperation])
 PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
-SCHEMA = {"type": "number", "minimum": 0, "maximum": float(MAX_PRICE), "multipleOf": 0.01, "example": 25.5}
 
 
-@extend_schema_field(SCHEMA)
 class PriceField(serializers.Field[int, Any, float, Any]):
     """25.5 in JSON is 2550 in Python. Nothing is rounded: a third decimal is refused."""
 
@@ -51,7 +48,6 @@ class PriceField(serializers.Field[int, Any, float, Any]):
         return value / MINOR_UNITS
 
 
-@extend_schema_field(SCHEMA)
 class QueryPriceField(PriceField):
     """A price in a query string: the digits of a PriceField, and no other way to write a number."""
 

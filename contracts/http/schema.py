@@ -5,14 +5,20 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework import serializers
+
+from contracts.http.fields import MAX_PRICE, PriceField
+from contracts.http.query import QueryWordsField
+from contracts.http.serializers import StrictSerializer
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
     """RFC 9457 problem details. Facts of the error stand beside these members."""
 
-    type = serializers.CharField(help_text="`/problems/{code}`")
+    type = serializers.CharField(help_text="`urn:shopflow:problem:` and the code.")
     title = serializers.CharField(help_text="What went wrong, the same for every occurrence.")
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What went wrong this time.")
@@ -24,9 +30,6 @@ class ProblemSerializer(serializers.Serializer[Any]):
         help_text="Messages by field; fields of nested objects as `items.0.quantity`.",
     )
 
-    class Meta:
-        ref_name = "Problem"
-
 
 def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
     """The `responses` of extend_schema for these statuses: `{201: OrderSerializer, **problems(400, 401)}`."""
@@ -34,3 +37,33 @@ def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, description=HTTPStatus(status).phrase)
         for status in statuses
     }
+
+
+class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Says in the document that unknown fields are refused."""
+
+    target_class = StrictSerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        plain: Any = auto_schema._map_serializer  # noqa: SLF001 - as its own extensions do
+        schema: dict[str, Any] = plain(self.target, direction, bypass_extensions=True)
+        return {**schema, "additionalProperties": False} if direction == "request" else schema
+
+
+class PriceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = PriceField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        """An answer goes without `multipleOf`: 19.99 is no multiple of 0.01 to a validator that counts in floats."""
+        schema = {"type": "number", "minimum": 0, "maximum": float(MAX_PRICE), "examples": [25.5]}
+        return {**schema, "multipleOf": 0.01} if direction == "request" else schema
+
+
+class QueryWordsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = QueryWordsField
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        word = "|".join(self.target.among)
+        return {"type": "string", "pattern": f"^({word})(,({word}))*$"}

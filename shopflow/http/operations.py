@@ -22,6 +22,9 @@ class HealthSerializer(StrictSerializer):
     failing = serializers.ListField(child=serializers.CharField(), required=False, help_text="Where it is unhealthy.")
 
 
+documented = extend_schema(responses={200: HealthSerializer, 503: HealthSerializer}, auth=[], tags=["health"])
+
+
 class HealthView(APIView):
     """Whether the databases behind a service answer."""
 
@@ -30,7 +33,7 @@ class HealthView(APIView):
     service = "shopflow"
     contexts: tuple[str, ...] = settings.CONTEXTS
 
-    @extend_schema(responses={200: HealthSerializer, 503: HealthSerializer}, auth=[], tags=["health"])
+    @documented
     def get(self, request: Request) -> Response:
         return self.answer([f"{context} database" for context in unreachable(self.contexts)])
 
@@ -44,6 +47,7 @@ class HealthView(APIView):
 class LiveView(HealthView):
     """Whether the process answers at all: a failing database is no reason to restart it."""
 
+    @extend_schema(responses=HealthSerializer, auth=[], tags=["health"])
     def get(self, request: Request) -> Response:
         return self.answer([])
 
@@ -51,6 +55,7 @@ class LiveView(HealthView):
 class ReadyView(HealthView):
     """Whether the process can serve: its databases answer and have the tables that this code expects."""
 
+    @documented
     def get(self, request: Request) -> Response:
         failing = [f"{context} database" for context in unreachable(self.contexts)]
         return self.answer(failing or [f"{context} migrations" for context in unmigrated(self.contexts)])

@@ -16,7 +16,7 @@ from rest_framework import exceptions
 from structlog import get_logger
 
 from contracts.caller import current_caller
-from contracts.errors import ContractError, Failed, Internal
+from contracts.errors import ContractError, Failed
 
 logger = get_logger(__name__)
 
@@ -95,7 +95,7 @@ def database_unavailable(error: BaseException | None) -> HttpResponse:
 
 
 def _is_database_outage(error: BaseException | None) -> bool:
-    """A contract's failure carries what broke as its cause."""
+    """A contract's failure carries what broke as its cause; whoever served the call has logged it."""
     cause = error.__cause__ if isinstance(error, Failed) else error
     return isinstance(cause, DATABASE_ERRORS)
 
@@ -105,8 +105,6 @@ def _contract_problem(error: ContractError) -> HttpResponse:
     if not isinstance(error, Failed):
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
         return problem(status, error.code, title=error.message, detail=str(error), members=error.facts, headers=headers)
-    if isinstance(error, Internal):
-        logger.error("a contract call broke", **error.facts, exc_info=error)
     headers = {"Retry-After": RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem(status, error.code, title=error.message, detail=error.message, headers=headers)
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from shopflow.observability.logs import RENDERERS, logging_settings
 import django_stubs_ext
 
+from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
 
 django_stubs_ext.monkeypatch()  # makes Django's generic classes subscriptable, as the type checker sees them
@@ -144,7 +144,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
-    "ENUM_NAME_OVERRIDES": {"HealthStatusEnum": ["healthy", "unhealthy"]},
+    "ENUM_NAME_OVERRIDES": {
+        "HealthStatusEnum": ["healthy", "unhealthy"],
+        "OrderStatusEnum": "orders.api.serializers.STATUSES",
+    },
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+def test_a_catalogue_open_to_anyone_is_no_deployment(settings: Any) -> None:
+    settings.CATALOG_WRITES = "anyone"
+    with pytest.raises(CommandError, match=r"shopflow\.E001.*lets strangers change prices"):
+        call_command("check", deploy=True)
+
+
+def test_local_settings_are_no_deployment(settings: Any) -> None:
+    settings.CATALOG_WRITES = "staff"
+    with pytest.raises(CommandError, match=r"shopflow\.E002"):
+        call_command("check", deploy=True)
+
+
+def test_a_local_demo_may_have_both(settings: Any) -> None:
+    settings.CATALOG_WRITES = "anyone"
+    call_command("check")
+
+
+def test_a_closed_catalogue_with_a_secret_of_its_own_is_fine(settings: Any) -> None:
+    settings.CATALOG_WRITES = "staff"
+    settings.SECRET_KEY = "k9" * 40
+    call_command("check", deploy=True)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+
+from shopflow.observability import health
+
+pytestmark = [
+    pytest.mark.urls("shopflow.tests.probe_urls"),
+    pytest.mark.django_db(databases=list(settings.CONTEXTS), transaction=True),
+]
+
+SERVICES = [
+    ("/health", "shopflow", "inventory"),
+    ("/health/user", "user-service", "users"),
+    ("/health/order", "order-service", "orders"),
+    ("/health/inventory", "inventory-service", "inventory"),
+]
+
+
+@contextmanager
+def dead(context: str) -> Iterator[None]:
+    """The context's database at an address where no server listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    connection = connections[context]
+    connection.close()
+    before = dict(connection.settings_dict)
+    connection.settings_dict.update(HOST="127.0.0.1", PORT=port)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(HOST=before["HOST"], PORT=before["PORT"])
+
+
+@pytest.mark.parametrize(("path", "service", "_context"), SERVICES)
+def test_a_healthy_service_says_its_name(client: Client, path: str, service: str, _context: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.json()) == (200, {"status": "healthy", "service": service})
+
+
+@pytest.mark.parametrize(("path", "service", "context"), SERVICES)
+def test_an_unhealthy_service_says_what_fails_and_recovers(
+    client: Client, path: str, service: str, context: str
+) -> None:
+    with dead(context):
+        response = client.get(path)
+        assert response.status_code == 503
+        assert response.json() == {"status": "unhealthy", "service": service, "failing": [f"{context} database"]}
+    assert client.get(path).status_code == 200
+
+
+def test_a_service_is_healthy_without_the_databases_of_others(client: Client) -> None:
+    with dead("orders"):
+        assert client.get("/health/inventory").status_code == 200
+
+
+def test_a_process_without_its_database_is_live_but_not_ready(client: Client) -> None:
+    with dead("users"):
+        assert client.get("/health/live").json() == {"status": "healthy", "service": "shopflow"}
+        assert client.get("/health/ready").json()["failing"] == ["users database"]
+    assert client.get("/health/ready").json() == {"status": "healthy", "service": "shopflow"}
+
+
+def test_a_process_without_its_tables_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_migrated", set())
+    with connections["payments"].cursor() as cursor:
+        cursor.execute("ALTER TABLE django_migrations RENAME TO elsewhere")
+        try:
+            assert client.get("/health/ready").json()["failing"] == ["payments migrations"]
+        finally:
+            cursor.execute("ALTER TABLE elsewhere RENAME TO django_migrations")
+    assert client.get("/health/ready").status_code == 200
+
+
+def test_the_api_answers_503_without_its_database_and_recovers() -> None:
+    client = Client(raise_request_exception=False)
+    with dead("inventory"):
+        response = client.get("/api/v1/products")
+        assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
+    assert client.get("/api/v1/products").status_code == 200
+
+
+def test_metrics_count_requests_calls_and_the_backlog(client: Client) -> None:
+    client.get("/api/v1/fail/out-of-stock")
+    client.generic("BREW", "/api/v1/echo")
+    with dead("payments"):
+        text = client.get("/metrics").content.decode()
+    assert 'shopflow_http_requests_total{method="GET",route="/api/v1/fail/<str:kind>",status="400"}' in text
+    assert 'shopflow_http_requests_total{method="OTHER",route="/api/v1/echo",status="405"}' in text
+    assert 'shopflow_http_request_seconds_bucket{le="0.01",method="GET",route="/api/v1/fail/<str:kind>"}' in text
+    assert 'shopflow_outbox_waiting{context="orders"} 0.0' in text
+    assert 'shopflow_database_up{context="orders"} 1.0' in text
+    assert 'shopflow_database_up{context="payments"} 0.0' in text
+    assert 'shopflow_outbox_waiting{context="payments"}' not in text

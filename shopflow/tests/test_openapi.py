@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import Client
+from drf_spectacular.drainage import reset_generator_stats
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """As `manage.py spectacular --validate --fail-on-warn` writes it."""
+    reset_generator_stats()
+    written = StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=written)
+    parsed: dict[str, Any] = yaml.safe_load(written.getvalue())
+    return parsed
+
+
+def test_the_document_is_openapi_3_1_and_names_no_machine(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert document["info"]["title"] == "ShopFlow"
+    assert "servers" not in document
+
+
+def test_it_describes_the_bearer_token(document: dict[str, Any]) -> None:
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+
+
+def test_it_has_every_row_of_the_api(document: dict[str, Any]) -> None:
+    operations = {
+        re.sub(r"\{\w+\}", "{id}", f"{method.upper()} {path}")
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    assert {
+        "POST /api/v1/users/register",
+        "POST /api/v1/users/login",
+        "POST /api/v1/users/refresh",
+        "POST /api/v1/users/logout",
+        "GET /api/v1/users/me",
+        "PATCH /api/v1/users/me",
+        "POST /api/v1/users/me/password",
+        "GET /api/v1/products",
+        "POST /api/v1/products",
+        "GET /api/v1/products/{id}",
+        "PATCH /api/v1/products/{id}",
+        "DELETE /api/v1/products/{id}",
+        "PUT /api/v1/products/{id}/stock",
+        "POST /api/v1/orders",
+        "GET /api/v1/orders",
+        "GET /api/v1/orders/{id}",
+        "POST /api/v1/orders/{id}/cancel",
+        "GET /api/v1/orders/{id}/events",
+        "GET /health",
+        "GET /health/user",
+        "GET /health/order",
+        "GET /health/inventory",
+        "GET /health/live",
+        "GET /health/ready",
+    } <= operations
+
+
+def test_errors_are_problems(document: dict[str, Any]) -> None:
+    problem = document["components"]["schemas"]["Problem"]
+    assert set(problem["required"]) == {"type", "title", "status", "detail", "code", "request_id"}
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                if status[0] in "45" and not path.startswith("/health"):
+                    assert list(response["content"]) == ["application/problem+json"], (path, status)
+
+
+def test_bodies_say_that_unknown_fields_are_refused(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                name = media["schema"].get("$ref", "").rpartition("/")[2]
+                assert document["components"]["schemas"][name]["additionalProperties"] is False, path
+
+
+def test_the_document_is_public(client: Client) -> None:
+    response = client.get("/api/schema/")
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("application/vnd.oai.openapi")
+
+
+def test_the_interactive_page_needs_no_other_machine(client: Client) -> None:
+    page = client.get("/api/docs/").content.decode()
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert sources
+    for source in sources:
+        assert source.startswith("/static/")
+        found = finders.find(source.removeprefix("/static/"))
+        assert found is not None
+        assert Path(found).is_file()
