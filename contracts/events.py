@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from opentelemetry.propagate import inject
 
@@ -118,14 +118,17 @@ class OrderCancelled(Event):
     reservation_id: str
 
 
+E = TypeVar("E", bound=Event)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Generic[E]):
     """An event on its way: `headers` carry the request id and the trace context of what caused it."""
 
     event_id: str
     occurred_at: datetime
     headers: Mapping[str, str]
-    event: Event
+    event: E
 
 
 def headers() -> dict[str, str]:
@@ -137,7 +140,7 @@ def headers() -> dict[str, str]:
     return carrier
 
 
-Handler = Callable[[Envelope], None]
+Handler = Callable[[Envelope[Any]], None]
 """Reacts to one event inside a transaction of the consuming context's database, together with its inbox row."""
 Handlers = Mapping[type[Event], Sequence[Handler]]
 

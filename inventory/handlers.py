@@ -11,10 +11,9 @@ from inventory import stock
 logger = logging.getLogger(__name__)
 
 
-def commit_reservation(envelope: Envelope) -> None:
-    """The order stands, so its stock is sold. A cancellation may have overtaken the news: then there is nothing to sell."""
+def commit_reservation(envelope: Envelope[OrderConfirmed]) -> None:
+    """The order stands, so its stock is sold; unless a cancellation was faster than this news of it."""
     event = envelope.event
-    assert isinstance(event, OrderConfirmed)
     try:
         stock.commit_reservation(reservation_id=event.reservation_id)
     except ReservationClosed as closed:
@@ -23,10 +22,8 @@ def commit_reservation(envelope: Envelope) -> None:
         logger.info("order %s was cancelled before its confirmation arrived", event.order_id)
 
 
-def release_reservation(envelope: Envelope) -> None:
-    event = envelope.event
-    assert isinstance(event, OrderCancelled)
-    stock.release_reservation(reservation_id=event.reservation_id)
+def release_reservation(envelope: Envelope[OrderCancelled]) -> None:
+    stock.release_reservation(reservation_id=envelope.event.reservation_id)
 
 
 HANDLERS: Handlers = {

@@ -195,4 +195,4 @@ def _reservation(reservation_id: str, rows: list[tuple[Any, ...]]) -> Reservatio
 def _rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

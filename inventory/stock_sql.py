@@ -1,5 +1,5 @@
-"""The statements that move stock. SQL earns its place here: each is one round trip and one commit, in which the stock, its
-ledger and what caused the change move together or not at all.
+"""The statements that move stock. SQL earns its place here: each is one round trip and one commit, in which the stock,
+its ledger and what caused the change move together or not at all.
 
 Locks are always taken in one order, products by id and then reservations, so that no two statements can deadlock.
 """
@@ -94,7 +94,7 @@ WITH locked AS MATERIALIZED (
 )
 SELECT closed.id FROM closed
 """
-"""The count over `locked` makes the lock come first; a reservation always has lines, so it is never zero for a real one."""
+"""The count over `locked` makes the locks come first; it is never zero, because a reservation always has lines."""
 
 ADJUST: Final = """
 WITH changed AS (

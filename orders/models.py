@@ -41,7 +41,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """Quantity and price as they were when the order was placed; `unit_price` in minor units of the order's currency."""
+    """Quantity and price as they were on the day; `unit_price` in minor units of the order's currency."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     product_id = models.BigIntegerField()

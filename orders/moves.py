@@ -62,7 +62,7 @@ def insert_order(
 
 
 def confirm(order: OrderDetails) -> bool:
-    """pending → confirmed."""
+    """Pending → confirmed."""
     event = _event(
         OrderConfirmed,
         user_id=order.user_id,
@@ -74,7 +74,7 @@ def confirm(order: OrderDetails) -> bool:
 
 
 def cancel(order: OrderDetails) -> bool:
-    """pending or confirmed → cancelled."""
+    """Pending or confirmed → cancelled."""
     event = _event(OrderCancelled, user_id=order.user_id, reservation_id=order.reservation_id)
     return _move(order.id, [OrderStatus.PENDING, OrderStatus.CONFIRMED], OrderStatus.CANCELLED, event)
 

@@ -31,7 +31,7 @@ WITH placed AS (
 )
 SELECT placed.id, placed.created_at FROM placed
 """
-"""No row: the key or the reservation has its order already, or the reservation has run out. The clock is the database's."""
+"""No row: the key or the reservation has its order already, or the reservation has run out by the database's clock."""
 
 MOVE: Final = """
 WITH moved AS (
@@ -51,4 +51,4 @@ WITH moved AS (
 )
 SELECT moved.id FROM moved
 """
-"""One move of an order's status, with its history and its event. No row: it was not in a status that allows the move."""
+"""One move of an order's status, with its history and its event. No row: its status does not allow the move."""

@@ -114,4 +114,4 @@ def _connections_of_thread() -> tuple[BaseDatabaseWrapper, ...]:
 
 
 def _opened_by_testcase(connection: BaseDatabaseWrapper) -> bool:
-    return all(block._from_testcase for block in connection.atomic_blocks)  # noqa: SLF001
+    return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)

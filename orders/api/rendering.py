@@ -1,4 +1,4 @@
-"""Orders as JSON. Plain functions: placing an order is the hottest path, and a serializer per line costs more than its SQL."""
+"""Orders as JSON, by plain functions: on this path, the hottest, a serializer per line costs more than its SQL."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class NewOrderSerializer(StrictSerializer):
 
     product_id = StrictIntegerField(min_value=1, required=False)
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
-    items = NewLineSerializer(many=True, required=False, min_length=1, max_length=MAX_LINES)
+    items = serializers.ListField(child=NewLineSerializer(), required=False, min_length=1, max_length=MAX_LINES)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "items" in attrs:

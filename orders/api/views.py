@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -34,6 +35,10 @@ KEY_PARAMETER = OpenApiParameter(
 )
 
 
+def buyer(request: Request) -> int:
+    return cast("int", request.user.pk)
+
+
 def idempotency_key(request: Request) -> str | None:
     key: str | None = request.headers.get("Idempotency-Key")
     if key is not None and not KEY.fullmatch(key):
@@ -53,7 +58,7 @@ class OrdersView(APIView):
         query = OrderListQuery.read(request)
         after = read_cursor(query.get("after"), sort="-id", types=(int,))
         orders = selectors.list_orders(
-            user_id=request.user.id,
+            user_id=buyer(request),
             limit=query["limit"] + 1,
             status=OrderStatus(query["status"]) if "status" in query else None,
             before=after and after[0],
@@ -78,7 +83,7 @@ class OrdersView(APIView):
         """Place an order. Without a payment method it is confirmed at once."""
         body = NewOrderSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        order = services.place_order(user_id=request.user.id, lines=body.lines, key=idempotency_key(request))
+        order = services.place_order(user_id=buyer(request), lines=body.lines, key=idempotency_key(request))
         return Response(order_json(order), status=201, headers={"Location": f"/api/v1/orders/{order.id}"})
 
 
@@ -92,7 +97,7 @@ class OrderView(APIView):
     def get(self, request: Request, order_id: int) -> Response:
         """One of your own orders."""
         wanted = OrderQuery.read(request).get("expand", frozenset())
-        order = selectors.get_order(order_id=order_id, user_id=request.user.id)
+        order = selectors.get_order(order_id=order_id, user_id=buyer(request))
         return Response(expanded_order_json(order, wanted))
 
 
@@ -105,7 +110,7 @@ class CancelOrderView(APIView):
     )
     def post(self, request: Request, order_id: int) -> Response:
         """Cancel an order of your own; its stock goes back."""
-        return Response(order_json(services.cancel_order(order_id=order_id, user_id=request.user.id)))
+        return Response(order_json(services.cancel_order(order_id=order_id, user_id=buyer(request))))
 
 
 class OrderEventsView(APIView):
@@ -116,5 +121,5 @@ class OrderEventsView(APIView):
     )
     def get(self, request: Request, order_id: int) -> Response:
         """What happened to an order of your own, from the first event on."""
-        events = selectors.list_events(order_id=order_id, user_id=request.user.id)
+        events = selectors.list_events(order_id=order_id, user_id=buyer(request))
         return Response(list(events.values("sequence", "type", "created_at")))

@@ -6,58 +6,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('confirmed', 'confirmed'), ('cancelled', 'cancelled')], max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('total', models.BigIntegerField()),
-                ('reservation_id', models.UUIDField(unique=True)),
-                ('idempotency_key', models.CharField(blank=True, max_length=255, null=True)),
-                ('fingerprint', models.CharField(blank=True, default='', help_text='Of the body behind the key.', max_length=64)),
-                ('version', models.IntegerField(db_default=1, default=1, help_text='How many events its history has.')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("user_id", models.BigIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "pending"), ("confirmed", "confirmed"), ("cancelled", "cancelled")],
+                        max_length=16,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("total", models.BigIntegerField()),
+                ("reservation_id", models.UUIDField(unique=True)),
+                ("idempotency_key", models.CharField(blank=True, max_length=255, null=True)),
+                (
+                    "fingerprint",
+                    models.CharField(blank=True, default="", help_text="Of the body behind the key.", max_length=64),
+                ),
+                ("version", models.IntegerField(db_default=1, default=1, help_text="How many events its history has.")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(models.F('user_id'), models.OrderBy(models.F('id'), descending=True), name='order_by_user_newest_first'), models.Index(models.F('created_at'), condition=models.Q(('status', 'pending')), name='order_pending_since')],
-                'constraints': [models.UniqueConstraint(models.F('user_id'), models.F('idempotency_key'), name='idempotency_key_once_per_user'), models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='order_total_never_negative'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'confirmed', 'cancelled'])), name='order_status_is_legal')],
+                "indexes": [
+                    models.Index(
+                        models.F("user_id"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="order_by_user_newest_first",
+                    ),
+                    models.Index(
+                        models.F("created_at"), condition=models.Q(("status", "pending")), name="order_pending_since"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("user_id"), models.F("idempotency_key"), name="idempotency_key_once_per_user"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("total__gte", 0)), name="order_total_never_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["pending", "confirmed", "cancelled"])),
+                        name="order_status_is_legal",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.IntegerField()),
-                ('type', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.IntegerField()),
+                ("type", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('order'), models.F('sequence'), name='order_event_once_per_sequence')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("order"), models.F("sequence"), name="order_event_once_per_sequence"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('quantity', models.BigIntegerField()),
-                ('unit_price', models.BigIntegerField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("product_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("quantity", models.BigIntegerField()),
+                ("unit_price", models.BigIntegerField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('order'), models.F('product_id'), name='order_line_once_per_product'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_line_orders_something'), models.CheckConstraint(condition=models.Q(('unit_price__gte', 0)), name='unit_price_never_negative')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("order"), models.F("product_id"), name="order_line_once_per_product"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="order_line_orders_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit_price__gte", 0)), name="unit_price_never_negative"
+                    ),
+                ],
             },
         ),
     ]

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from contracts.errors import PeerUnavailable
+from contracts.inventory import StockLine
 from contracts.ports import Ports, ports, using
 from contracts.users import GetUser, User, UsersService
 from orders import services
@@ -231,5 +232,5 @@ def test_an_unknown_expansion_is_refused(api: Api) -> None:
 
 
 def test_what_the_api_answers_is_what_the_service_placed(api: Api) -> None:
-    placed = services.place_order(user_id=7, lines=[services.StockLine(product_id=1, quantity=2)])
+    placed = services.place_order(user_id=7, lines=[StockLine(product_id=1, quantity=2)])
     assert api.get(f"/{placed.id}").json()["total_price"] == placed.total / 100

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from contracts.inventory import OutOfStock, ProductNotFound, ReservationState, StockLine
 from contracts.orders import OrderStatus
 from contracts.payments import PaymentDeclined
-from orders import services
+from orders import selectors, services
 from orders.errors import (
     IdempotencyKeyReused,
     MixedCurrencies,
@@ -19,6 +19,7 @@ from orders.errors import (
     OrderNotFound,
     ReservationLapsed,
 )
+from orders.idempotency import reserve
 from orders.models import Order, OrderEvent, OrderLine
 from orders.selectors import OrderDetails
 from orders.tests.conftest import FakeInventory, FakePayments
@@ -54,7 +55,7 @@ def test_an_order_is_confirmed_at_once_with_the_prices_of_the_day(inventory: Fak
 
 def test_what_place_order_returns_is_what_a_later_read_finds(inventory: FakeInventory) -> None:
     order = services.place_order(user_id=7, lines=LAMP_AND_MUGS)
-    assert services.selectors.get_order(order_id=order.id, user_id=7) == order
+    assert selectors.get_order(order_id=order.id, user_id=7) == order
 
 
 def test_an_order_has_its_history_and_its_event_from_the_first_moment(inventory: FakeInventory) -> None:
@@ -129,8 +130,6 @@ def test_a_key_with_another_body_is_refused(inventory: FakeInventory) -> None:
 
 
 def test_a_key_whose_first_attempt_died_before_the_order_finishes_it(inventory: FakeInventory) -> None:
-    from orders.idempotency import reserve
-
     held = reserve(user_id=7, lines=LAMPS, key="k")
     order = services.place_order(user_id=7, lines=LAMPS, key="k")
     assert order.reservation_id == held.reservation_id
@@ -138,16 +137,12 @@ def test_a_key_whose_first_attempt_died_before_the_order_finishes_it(inventory: 
 
 
 def test_a_key_whose_first_attempt_died_with_another_body_is_refused(inventory: FakeInventory) -> None:
-    from orders.idempotency import reserve
-
     reserve(user_id=7, lines=LAMPS, key="k")
     with pytest.raises(IdempotencyKeyReused):
         services.place_order(user_id=7, lines=LAMP_AND_MUGS, key="k")
 
 
 def test_a_key_whose_first_attempt_died_and_expired_starts_afresh(inventory: FakeInventory) -> None:
-    from orders.idempotency import reserve
-
     for _ in range(2):
         inventory.expire(reserve(user_id=7, lines=LAMPS, key="k").reservation_id)
     order = services.place_order(user_id=7, lines=LAMPS, key="k")

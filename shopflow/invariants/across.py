@@ -60,7 +60,7 @@ def _fits(status: str, lines: str, reservation: tuple[str, str] | None, *, on_it
 def _rows(context: str, statement: str) -> list[tuple[Any, ...]]:
     with connections[context].cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 INVARIANTS = [Invariant("each order's stock is reserved as it was ordered, and back if it was cancelled", read)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections, transaction
 
@@ -19,7 +20,7 @@ class Delivery:
 
     context: str
     handler: Handler
-    envelope: Envelope
+    envelope: Envelope[Any]
 
     @property
     def consumer(self) -> str:
@@ -32,7 +33,7 @@ class InlineSink:
     def __init__(self, handlers: Mapping[str, Handlers]) -> None:
         self._handlers = handlers
 
-    def deliver(self, envelopes: Sequence[Envelope]) -> dict[str, Exception]:
+    def deliver(self, envelopes: Sequence[Envelope[Any]]) -> dict[str, Exception]:
         """Deliver to every consumer; returns the failures by event id."""
         by_context: dict[str, list[Delivery]] = defaultdict(list)
         for delivery in self._deliveries(envelopes):
@@ -42,7 +43,7 @@ class InlineSink:
             failures.update(_apply_all(deliveries))
         return failures
 
-    def _deliveries(self, envelopes: Iterable[Envelope]) -> Iterable[Delivery]:
+    def _deliveries(self, envelopes: Iterable[Envelope[Any]]) -> Iterable[Delivery]:
         for envelope in envelopes:
             for context, handlers in self._handlers.items():
                 for handler in handlers.get(type(envelope.event), ()):

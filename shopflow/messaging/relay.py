@@ -8,6 +8,7 @@ import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol
 
 from django.db import InterfaceError, OperationalError, connections
@@ -28,7 +29,7 @@ PASSING = (OperationalError, InterfaceError, Failed)
 
 
 class Sink(Protocol):
-    def deliver(self, envelopes: Sequence[Envelope]) -> dict[str, Exception]: ...
+    def deliver(self, envelopes: Sequence[Envelope[Any]]) -> dict[str, Exception]: ...
 
 
 class UnknownEvent(Exception):
@@ -40,7 +41,7 @@ class Claimed:
     id: int
     attempts: int
     event_id: str
-    envelope: Envelope | UnknownEvent
+    envelope: Envelope[Any] | UnknownEvent
 
 
 def relay_once(context: str, sink: Sink, *, limit: int = BATCH) -> int:
@@ -63,25 +64,24 @@ def replay(context: str, event_id: str) -> bool:
     """Give a dead letter another life; False if there is no such dead letter."""
     with connections[context].cursor() as cursor:
         cursor.execute(relay_sql.REPLAY, {"event_id": event_id})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def _claim(context: str, lease: uuid.UUID, limit: int) -> list[Claimed]:
     with connections[context].cursor() as cursor:
         cursor.execute(relay_sql.CLAIM, {"lease": lease, "lease_seconds": LEASE_SECONDS, "limit": limit})
-        return [_claimed(*row) for row in sorted(cursor.fetchall())]
+        return [_claimed(row) for row in sorted(cursor.fetchall(), key=itemgetter(0))]
 
 
-def _claimed(
-    id: int, event_id: uuid.UUID, type: str, version: int, data: Any, headers: Any, occurred_at: Any, attempts: int
-) -> Claimed:
-    known = EVENTS.get((type, version))
+def _claimed(row: tuple[Any, ...]) -> Claimed:
+    row_id, event_id, name, version, data, headers, occurred_at, attempts = row
+    known = EVENTS.get((name, version))
     if known is None:
-        return Claimed(id, attempts, str(event_id), UnknownEvent(f"{type} version {version}"))
+        return Claimed(row_id, attempts, str(event_id), UnknownEvent(f"{name} version {version}"))
     envelope = Envelope(
         event_id=str(event_id), occurred_at=occurred_at, headers=_json(headers), event=known(**_json(data))
     )
-    return Claimed(id, attempts, str(event_id), envelope)
+    return Claimed(row_id, attempts, str(event_id), envelope)
 
 
 def _json(value: Any) -> Any:

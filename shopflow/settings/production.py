@@ -11,7 +11,7 @@ from shopflow.settings.keys import signing_keys
 SECRET_KEY = environment.text("SHOPFLOW_SECRET_KEY")
 ALLOWED_HOSTS = environment.words("SHOPFLOW_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = environment.words("SHOPFLOW_TRUSTED_ORIGINS")
-DATABASES = database_settings(lambda context: None)
+DATABASES = database_settings(lambda _context: None)
 JWT_KEYS = signing_keys(
     environment.text("SHOPFLOW_JWT_PRIVATE_KEY"), retired=environment.text("SHOPFLOW_JWT_RETIRED_KEYS", "")
 )
