@@ -26,7 +26,7 @@ FOUND: Final = 100
 RECENT: Final = 20
 
 
-class FirstPages(Paginator):  # type: ignore[type-arg]
+class FirstPages(Paginator[Any]):
     """Counts no further than anyone turns pages: counting a million rows takes longer than showing fifty."""
 
     LIMIT: Final = 2000
@@ -36,7 +36,7 @@ class FirstPages(Paginator):  # type: ignore[type-arg]
         return int(self.object_list.order_by()[: self.LIMIT].count())  # type: ignore[attr-defined]
 
 
-class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class LookOnly(admin.ModelAdmin[Any]):
     paginator = FirstPages
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -52,7 +52,7 @@ class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(admin.ModelAdmin[Product]):
     paginator = FirstPages
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -91,14 +91,13 @@ class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 self.message_user(request, f"{product} was archived already.", messages.WARNING)
 
     def get_form(self, request: HttpRequest, obj: Product | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
-        return super().get_form(
-            request, obj, change, form=ChangedProductForm if obj else NewProductForm, fields=FIELDS, **options
-        )
+        options["form"] = ChangedProductForm if obj else NewProductForm
+        return super().get_form(request, obj, change, **options)
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         if obj is None:
             return [(None, {"fields": (*FIELDS, "opening_stock")})]
-        stock = ("stock", "stock_change", "reason", "ledger")
+        stock = ("stock", *(("stock_change", "reason") if obj.active else ()), "ledger")
         return [(None, {"fields": (*FIELDS, "active", "created_at", "updated_at")}), ("Stock", {"fields": stock})]
 
     def get_search_results(
@@ -154,7 +153,7 @@ class StockMovementAdmin(LookOnly):
     ordering = ("-id",)
 
 
-class ReservationLines(admin.TabularInline):  # type: ignore[type-arg]
+class ReservationLines(admin.TabularInline[ReservationLine, Reservation]):
     model = ReservationLine
     extra = 0
     can_delete = False

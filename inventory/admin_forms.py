@@ -15,7 +15,7 @@ INT32_MAX: Final = 2**31 - 1
 FIELDS: Final = ("name", "sku", "category", "description", "price", "currency")
 
 
-class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProductForm(forms.ModelForm[Product]):
     price = forms.DecimalField(min_value=0, max_value=MAX_PRICE, decimal_places=2)
     description = forms.CharField(max_length=5000, required=False, widget=forms.Textarea)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
@@ -15,7 +16,7 @@ from contracts.money import CURRENCIES, MINOR_UNITS
 from inventory.catalogue_sql import ORDERS, Filter
 
 INT32_MAX: Final = 2**31 - 1
-SKU: Final = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+SKU: Final = r"^[A-Za-z0-9][A-Za-z0-9._/-]*\Z"
 SORT_HELP: Final = "`relevance` is for searches only, and is their default; else `id` is."
 
 
@@ -49,7 +50,9 @@ class ProductFields(StrictSerializer):
     category = StrictCharField(max_length=64, allow_blank=True, required=False)
     price = PriceField()
     currency = serializers.ChoiceField(sorted(CURRENCIES), required=False)
-    sku = serializers.RegexField(SKU, max_length=64, required=False)
+    sku = StrictCharField(
+        max_length=64, required=False, validators=[RegexValidator(SKU, "Letters, digits and . _ / - only.")]
+    )
 
 
 class NewProduct(ProductFields):
