@@ -28,6 +28,9 @@ from inventory.catalogue_sql import ORDERS
 from inventory.models import MovementKind
 from inventory.stock import adjust_stock
 
+ANYONE: list[Any] = [{}, {"bearer": []}]
+"""For the OpenAPI document: no token is needed, and one that is sent must be good."""
+
 
 class CatalogueView(APIView):
     permission_classes = [StaffChange]
@@ -38,7 +41,8 @@ class ProductsView(CatalogueView):
     @extend_schema(
         operation_id="list_products",
         parameters=[ProductQuery],
-        responses={200: ProductSerializer(many=True), **problems(400)},
+        responses={200: ProductSerializer(many=True), **problems(400, 401)},
+        auth=ANYONE,
     )
     def get(self, request: Request) -> Response:
         """The catalogue, by pages."""
@@ -62,7 +66,7 @@ class ProductsView(CatalogueView):
 
 
 class ProductView(CatalogueView):
-    @extend_schema(operation_id="get_product", responses={200: ProductSerializer, **problems(404)})
+    @extend_schema(operation_id="get_product", responses={200: ProductSerializer, **problems(401, 404)}, auth=ANYONE)
     def get(self, request: Request, product_id: int) -> Response:
         """One product."""
         return _product(product_id)
