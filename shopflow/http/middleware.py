@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from logging import DEBUG, INFO
 from time import perf_counter
 from uuid import uuid4
 
@@ -13,7 +14,6 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
-from structlog import get_logger
 
 from contracts.base import time_limit
 from contracts.caller import Caller, calling_as
@@ -21,13 +21,12 @@ from shopflow.http.bodies import refuse_body
 from shopflow.http.error_pages import for_a_person
 from shopflow.http.problems import problem
 from shopflow.observability import metrics
-
-access = get_logger("shopflow.access")
+from shopflow.observability.access import log_request
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-OPERATORS = ("health", "metrics")
+OPERATORS = ("/health", "/metrics")
 """Routes that are asked every few seconds: their lines are for those who debug."""
 
 
@@ -69,8 +68,8 @@ def record(request: HttpRequest, status: int, seconds: float) -> None:
     route = f"/{match.route}" if match else "-"
     method = request.method if request.method in METHODS else "OTHER"
     metrics.observe_request(method, route, status, seconds)
-    log = access.debug if route[1:].startswith(OPERATORS) else access.info
-    log("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 2))
+    level = DEBUG if route.startswith(OPERATORS) else INFO
+    log_request(level=level, method=method, route=route, status=status, seconds=seconds)
 
 
 class BackOfficeOnly(MiddlewareMixin):

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
+from json import JSONEncoder
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from contracts.caller import current_caller
+from shopflow.observability.access import AccessFormatter
 
 SECRET_NAME = re.compile(
     r"passw|token|secret|authori[sz]ation|cookie|e_?mail|credential|api_?key|card|iban", re.IGNORECASE
@@ -58,6 +60,13 @@ def _is_secret(name: str) -> bool:
     return SECRET_NAME.search(name) is not None
 
 
+JSON = JSONEncoder(default=str)
+
+
+def as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return JSON.encode(event)
+
+
 CHAIN: list[Processor] = [
     who_is_asking,
     structlog.stdlib.add_log_level,
@@ -67,7 +76,7 @@ CHAIN: list[Processor] = [
     redact,
 ]
 RENDERERS: dict[str, Processor] = {
-    "json": structlog.processors.JSONRenderer(default=str),
+    "json": as_json,
     "text": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
 }
 
@@ -89,11 +98,16 @@ def logging_settings(*, style: str, level: str) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": CHAIN,
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, RENDERERS[style]],
-            }
+            },
+            "access": {"()": AccessFormatter, "renderer": RENDERERS[style]},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "access": {"class": "logging.StreamHandler", "formatter": "access"},
+        },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
+            "shopflow.access": {"handlers": ["access"], "propagate": False},
             "django": {"level": "INFO", "handlers": [], "propagate": True},
             # SQL with its parameters, which are customers' data:
             "django.db.backends": {"level": "WARNING"},

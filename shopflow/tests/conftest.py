@@ -15,10 +15,12 @@ Log = Callable[[], str]
 
 def captured(style: str) -> Iterator[Log]:
     logging.config.dictConfig(logging_settings(style=style, level="INFO"))
-    [console] = [handler for handler in logging.getLogger().handlers if handler.name == "console"]
-    assert isinstance(console, logging.StreamHandler)
     written = StringIO()
-    console.setStream(written)
+    handlers = [*logging.getLogger().handlers, *logging.getLogger("shopflow.access").handlers]
+    for handler in handlers:
+        if handler.name in ("console", "access"):
+            assert isinstance(handler, logging.StreamHandler)
+            handler.setStream(written)
     yield written.getvalue
     logging.config.dictConfig(settings.LOGGING)
 
