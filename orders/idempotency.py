@@ -11,7 +11,9 @@ from itertools import count
 
 from contracts.inventory import Reservation, ReservationClosed, ReservationDiffers, ReserveStock, StockLine
 from contracts.ports import ports
+from orders import selectors
 from orders.errors import IdempotencyKeyReused
+from orders.selectors import OrderDetails
 
 NAMESPACE = uuid.UUID("6f1c2f0e-52b1-4d0e-9d3c-5b7f3e1a9c40")
 
@@ -24,8 +26,8 @@ def fingerprint_of(lines: Sequence[StockLine], payment_method: str | None) -> st
     return hashlib.sha256(json.dumps([sorted(wanted.items()), payment_method]).encode()).hexdigest()
 
 
-def reserve(*, user_id: int, lines: Sequence[StockLine], key: str | None) -> Reservation:
-    """Hold the stock under an id derived from the key.
+def reserve(*, user_id: int, lines: Sequence[StockLine], key: str | None) -> Reservation | OrderDetails:
+    """Hold the stock under an id derived from the key; or the order of the key, where its stock is no longer held.
 
     An attempt that died before its order was placed has left a reservation that may have expired since: the next
     attempt takes the next id, and so do all that run at the same time.
@@ -38,5 +40,6 @@ def reserve(*, user_id: int, lines: Sequence[StockLine], key: str | None) -> Res
         except ReservationDiffers:
             raise IdempotencyKeyReused from None
         except ReservationClosed:
-            continue
+            if key is not None and (earlier := selectors.find_by_key(user_id=user_id, key=key)):
+                return earlier
     raise AssertionError

@@ -32,9 +32,9 @@ def place_order(
     in between leaves a reservation that expires by itself.
     """
     fingerprint = fingerprint_of(lines, payment_method)
-    if key is not None and (earlier := selectors.find_by_key(user_id=user_id, key=key)):
-        return _first_answer(earlier, fingerprint)
     reservation = reserve(user_id=user_id, lines=lines, key=key)
+    if isinstance(reservation, OrderDetails):
+        return _first_answer(reservation, fingerprint)
     _refuse_mixed_currencies(reservation)
     order = moves.insert_order(
         user_id=user_id,
@@ -67,11 +67,14 @@ def _first_answer(earlier: OrderDetails, fingerprint: str) -> OrderDetails:
 
 
 def _already_placed(user_id: int, key: str | None, fingerprint: str, reservation: Reservation) -> OrderDetails:
-    """Why nothing was inserted: another request with the same key was faster, or the reservation has run out."""
+    """Why nothing was inserted: the key has its order already, or the reservation has run out.
+
+    One that has run out is left to its expiry, which asks again after a while: another request with this key may be
+    inserting its order at this very moment.
+    """
     earlier = selectors.find_by_reservation(reservation_id=reservation.reservation_id)
-    if earlier is None:
+    if earlier is None and key is not None and (earlier := selectors.find_by_key(user_id=user_id, key=key)):
         _release_soon(reservation.reservation_id)
-        earlier = selectors.find_by_key(user_id=user_id, key=key) if key is not None else None
     if earlier is None:
         raise ReservationLapsed
     return _first_answer(earlier, fingerprint)

@@ -39,9 +39,8 @@ def _calls(tree: ast.AST, others: list[str]) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{name} to {texts[0]}"
             elif name in {"using", "atomic", "cursor"} and any(text in others for text in texts):
                 yield node.lineno, f"{name} of {texts[0]}"
-        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value in others:
-            if getattr(node.value, "id", "") == "connections":
-                yield node.lineno, f"connections[{node.slice.value!r}]"
+        elif isinstance(node, ast.Subscript) and ast.unparse(node) in {f"connections[{other!r}]" for other in others}:
+            yield node.lineno, ast.unparse(node)
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:
