@@ -15,8 +15,8 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"ImproperlyConfigured: {error}")
+    except (ImproperlyConfigured, PermissionError) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

@@ -129,7 +129,16 @@ def _create(lock: TextIO) -> None:
 def _pip(requirements: list[str], lock: TextIO) -> None:
     began = time.monotonic()
     _say(f"installing {len(requirements)} packages and what they need (a minute or two the first time)")
-    command = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "off",
+    ]
     _run([*command, "-c", CONSTRAINTS, *requirements], lock, log=VENV / "install.log", what="install the dependencies")
     _say(f"installed in {time.monotonic() - began:.0f} s")
 

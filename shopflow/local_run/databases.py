@@ -54,7 +54,7 @@ def _start(console: Console, stopping: Stopping, embedded: list[str]) -> Embedde
     with console.step(f"PostgreSQL{only}"):
         try:
             server.start()
-        except PostgresError as error:
+        except (PostgresError, OSError) as error:
             raise CannotStart(str(error)) from None
         except BaseException:
             server.stop()

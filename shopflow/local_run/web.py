@@ -33,7 +33,7 @@ SILENCE = 10.0
 
 def serve(*, port: int, stopping: Stopping, when_ready: Callable[[], object], console: Console) -> None:
     """Until a stop is asked for."""
-    server = Server(
+    server: Any = Server(
         "shopflow.wsgi:application",
         address=HOST,
         port=port,
@@ -47,13 +47,13 @@ def serve(*, port: int, stopping: Stopping, when_ready: Callable[[], object], co
         workers_kill_timeout=GRACE,
     )
 
-    @server.on_startup
     def listen() -> None:
         stopping.interrupt = server.signal_handler_interrupt
         stopping.hurry.append(lambda: [worker.kill() for worker in server.wrks])
         stopping.listen()  # again: granian takes SIGHUP for a reload
         threading.Thread(target=_announce, args=(server, port, when_ready, console), daemon=True).start()
 
+    server.on_startup(listen)
     try:
         server.serve(target_loader=functools.partial(_load, os.getpid()), wrap_loader=False)
     except SystemExit as ended:
@@ -72,7 +72,7 @@ def _load(parent: int) -> Any:
     return application
 
 
-def _announce(server: Server, port: int, when_ready: Callable[[], object], console: Console) -> None:
+def _announce(server: Any, port: int, when_ready: Callable[[], object], console: Console) -> None:
     began = told = time.monotonic()
     while not server.interrupt_signal:
         answer = _ask(port) if server.wrks else ""

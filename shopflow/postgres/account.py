@@ -31,10 +31,12 @@ def binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def identity() -> Identity:
-    """Makes the system user where root needs one."""
+def identity(data_dir: Path) -> Identity:
+    """For root: whoever owns the data already, else a system user, made where there is none."""
     if os.geteuid() != 0:
         return {}
+    if data_dir.exists() and (owner := data_dir.stat()).st_uid != 0:
+        return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -52,6 +54,14 @@ def hand_over(directory: Path, who: Identity) -> None:
         open_parents(directory)
 
 
+def own_directory(directory: Path, who: Identity) -> None:
+    """Makes it, for the server's user alone. In a place that is open to all, a stranger's is not taken for ours."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    if directory.is_symlink() or directory.stat().st_uid not in {os.geteuid(), who.get("user")}:
+        raise PermissionError(f"{directory} belongs to somebody else")
+    hand_over(directory, who)
+
+
 def open_parents(path: Path) -> None:
     """Others may pass through, as far as needed, but not look."""
     for parent in path.absolute().parents:
@@ -65,7 +75,7 @@ def make_runnable(who: Identity) -> None:
     if not who:
         return
     open_parents(binaries())
-    version = [binaries() / "postgres", "--version"]
+    version = [str(binaries() / "postgres"), "--version"]
     check = subprocess.run(version, capture_output=True, check=False, cwd="/", **who)  # noqa: S603  # our own binary
     if check.returncode == 0:
         return

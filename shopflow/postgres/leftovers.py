@@ -21,15 +21,13 @@ def live_server(data_dir: Path) -> psutil.Process | None:
     try:
         pid, *rest = pid_file.read_text().splitlines()
         process = psutil.Process(int(pid))
-        if _serves(process, data_dir):
-            return process
-    except FileNotFoundError:
+    except (FileNotFoundError, psutil.NoSuchProcess):
         return None
     except ValueError:  # killed between creating the file and writing it: nothing else had been touched yet
         pid_file.unlink()
         return None
-    except psutil.NoSuchProcess:
-        return None
+    if _serves(process, data_dir):
+        return process
     pid_file.write_text("\n".join([str(NO_PROCESS), *rest]) + "\n")
     return None
 
@@ -37,7 +35,7 @@ def live_server(data_dir: Path) -> psutil.Process | None:
 def _serves(process: psutil.Process, data_dir: Path) -> bool:
     try:
         return str(data_dir) in process.cmdline() and "postgres" in process.name()
-    except psutil.AccessDenied:
+    except (psutil.AccessDenied, psutil.NoSuchProcess):  # another user's, or dead and not buried yet
         return False
 
 

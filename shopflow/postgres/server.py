@@ -49,6 +49,9 @@ DISPOSABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "
 PATIENCE = 30.0
 """Seconds for an orderly stop; after that PostgreSQL is told to quit at once, and recovers at its next start."""
 
+ORPHANS = "is still in use"
+"""What PostgreSQL says while processes of a killed server still have its shared memory. They end by themselves."""
+
 SILENCE = 5.0
 """Seconds to wait before saying why."""
 
@@ -85,13 +88,14 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Returns once it accepts connections, however long a recovery takes."""
-        who = account.identity()
+        self.stop()
+        who = account.identity(self.data_dir)
         account.make_runnable(who)
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         self._stop_leftover()
         self._initialise(who)
         self._launch(who)
-        self._wait_until_ready()
+        self._wait_until_ready(who)
 
     def stop(self, *, hurry: bool = False) -> None:
         """Orderly; in a hurry at once, which costs the next start a recovery but no data."""
@@ -147,8 +151,7 @@ class EmbeddedPostgres:
 
     def _launch(self, who: account.Identity) -> None:
         sockets = socket_directory(self.data_dir)
-        sockets.mkdir(exist_ok=True)
-        account.hand_over(sockets, who)
+        account.own_directory(sockets, who)
         for stale in (SOCKET, SOCKET + ".lock"):  # nobody serves this data directory, so nobody has this socket
             (sockets / stale).unlink(missing_ok=True)
         settings = {**self._settings, "unix_socket_directories": str(sockets)}
@@ -176,18 +179,20 @@ class EmbeddedPostgres:
             **who,
         )
 
-    def _wait_until_ready(self) -> None:
-        process = self._process
+    def _wait_until_ready(self, who: account.Identity) -> None:
         began = told = time.monotonic()
-        while process and leftovers.status(self.data_dir, process.pid) != "ready":
+        while self._process and leftovers.status(self.data_dir, self._process.pid) != "ready":
             try:
-                process.wait(0.02)
+                self._process.wait(0.02)
             except subprocess.TimeoutExpired:
                 if time.monotonic() - told > SILENCE:
                     told = time.monotonic()
                     self._report(f"PostgreSQL is recovering what an earlier run left ({told - began:.0f} s)")
-            else:
-                raise PostgresError(f"PostgreSQL did not start; the end of {self.log}:\n{_tail(self.log)}")
+                continue
+            end = _tail(self.log)
+            if ORPHANS not in end or time.monotonic() - began > PATIENCE:
+                raise PostgresError(f"PostgreSQL did not start; the end of {self.log}:\n{end}")
+            self._launch(who)
 
 
 def _tail(log: Path) -> str:

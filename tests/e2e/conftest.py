@@ -25,4 +25,5 @@ def start_shop(tmp_path: Path) -> Iterator[StartShop]:
     for shop in started:
         if shop.process.poll() is None:
             shop.stop(signal.SIGTERM)
+    for shop in started:
         shop.leaves_nothing()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             raise CannotStart(
                 f"ShopFlow already runs in this folder (process {other.holder}). Stop it first, or set SHOPFLOW_STATE."
             ) from None
+        except PermissionError as error:
+            raise CannotStart(f"{error.filename} belongs to another user: who started ShopFlow here before?") from None
         except StopRequested:
             pass
         console.say("stopped; nothing is left running")
@@ -60,7 +63,7 @@ def _run(port: int, console: Console, stopping: Stopping) -> None:
     with databases.running(console, stopping):
         if not Product.objects.using("inventory").exists():
             with console.step("demo catalogue"):
-                call_command("seed_demo", verbosity=0)
+                call_command("seed_demo", stdout=StringIO())
         staff = ready_staff()
         connections.close_all()  # the worker is forked from here: no connection may be shared
         require_free(port)
