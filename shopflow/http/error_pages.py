@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import sys
+from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.core.signals import got_request_exception
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from structlog import get_logger
 
-from shopflow.http.problems import problem, problem_of
+from shopflow.http.problems import is_foreseen, problem, problem_of
 
 logger = get_logger(__name__)
 
 BACK_OFFICE = "/admin/"
+PLAIN = {
+    400: ("bad_request", "The request cannot be understood."),
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not know the method."),
+    500: ("internal", "Something went wrong on our side; the request id finds it in our logs."),
+}
 
 
 def for_a_person(request: HttpRequest) -> bool:
@@ -27,34 +38,40 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
         return too_large()
     if isinstance(exception, DisallowedHost):
         return problem(400, "unknown_host", detail="This shop does not answer to the host in the request.")
-    return problem(400, "bad_request", detail="The request cannot be understood.")
+    return of_status(400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if for_a_person(request):
         return defaults.permission_denied(request, exception)
-    return problem(403, "forbidden", detail="You may not do this.")
+    return of_status(403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if for_a_person(request):
         return defaults.page_not_found(request, exception)
-    return problem(404, "not_found", detail="There is nothing at this address.")
+    return of_status(404)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Django calls this while it handles the exception, wherever that came from: a view or a middleware."""
-    error = sys.exc_info()[1]
-    known = problem_of(error)
-    if known is None:
-        logger.error("request failed", exc_info=error)
     if for_a_person(request):
         return defaults.server_error(request)
-    return known or internal_error()
+    return problem_of(sys.exc_info()[1]) or of_status(500)
 
 
-def internal_error() -> HttpResponse:
-    return problem(500, "internal", detail="Something went wrong on our side; the request id finds it in our logs.")
+@receiver(got_request_exception)
+def log_bug(**kwargs: Any) -> None:
+    """With DEBUG on, Django does not come to `server_error`; it does come here."""
+    error = sys.exc_info()[1]
+    if not is_foreseen(error):
+        logger.error("request failed", exc_info=error)
+
+
+def of_status(status: int) -> HttpResponse:
+    """For a refusal of which no more than its status is known."""
+    code, detail = PLAIN.get(status, ("refused", HTTPStatus(status).description or "Refused."))
+    return problem(status, code, detail=detail)
 
 
 def too_large() -> HttpResponse:

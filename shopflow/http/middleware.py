@@ -18,8 +18,7 @@ from django.utils.deprecation import MiddlewareMixin
 from contracts.base import time_limit
 from contracts.caller import Caller, calling_as
 from shopflow.http.bodies import refuse_body
-from shopflow.http.error_pages import for_a_person
-from shopflow.http.problems import problem
+from shopflow.http.error_pages import for_a_person, of_status
 from shopflow.observability import metrics
 from shopflow.observability.access import log_request
 
@@ -58,8 +57,10 @@ def without_html(response: HttpResponseBase) -> HttpResponseBase:
     """Some of Django's own refusals are pages for a browser: the API says the same as a problem."""
     if "json" in response.headers.get("Content-Type", ""):
         return response
-    kept = {name: response.headers[name] for name in ("Allow",) if name in response.headers}
-    return problem(response.status_code, "refused", detail=f"{response.reason_phrase}.", headers=kept)
+    said = of_status(response.status_code)
+    if "Allow" in response.headers:
+        said.headers["Allow"] = response.headers["Allow"]
+    return said
 
 
 def record(request: HttpRequest, status: int, seconds: float) -> None:

@@ -79,6 +79,11 @@ def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> Htt
     return None
 
 
+def is_foreseen(error: BaseException | None) -> bool:
+    """Whether it is part of how the shop works, and no bug."""
+    return isinstance(error, (ContractError, exceptions.APIException)) or _is_database_outage(error)
+
+
 def database_unavailable(error: BaseException | None) -> HttpResponse:
     """503, and this thread's connections closed, so that its next request opens new ones."""
     logger.warning("database unavailable", error=type(error).__name__)

@@ -130,7 +130,7 @@ def test_an_answer_in_another_format_is_refused(client: Client) -> None:
 
 def test_another_method_is_refused(client: Client) -> None:
     assert problem(client.delete("/api/v1/echo"), 405)["code"] == "method_not_allowed"
-    assert problem(client.get("/page/refusing"), 405)["code"] == "refused"
+    assert problem(client.get("/page/refusing"), 405)["code"] == "method_not_allowed"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/api/v1/echo/", "/%ff", "/api/v1/%00", "/%zz", "/é"])
@@ -156,6 +156,21 @@ def test_a_bug_is_logged_with_its_stack_and_without_personal_data(client: Client
     assert "RuntimeError: secret of [redacted]" in logged
     assert request_id in logged
     assert "ann@shop.test" not in logged
+
+
+def test_a_developer_gets_problems_too_and_the_stack_in_the_log(client: Client, settings: Any, text_log: Log) -> None:
+    settings.DEBUG = True
+    assert problem(client.get("/nothing"), 404)["code"] == "not_found"
+    assert problem(client.get("/api/v1/fail/bug"), 500)["code"] == "internal"
+    assert problem(client.get("/page/bug"), 500)["code"] == "internal"
+    assert text_log().count("Traceback") == 2
+
+
+@pytest.mark.parametrize("kind", ["out-of-stock", "peer-unavailable", "not-found", "throttled"])
+@pytest.mark.parametrize("where", ["/api/v1/fail/", "/page/"])
+def test_what_is_no_bug_leaves_no_stack(client: Client, where: str, kind: str, text_log: Log) -> None:
+    client.get(where + kind)
+    assert "Traceback" not in text_log()
 
 
 @pytest.mark.django_db(databases=["inventory"], transaction=True)
