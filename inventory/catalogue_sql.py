@@ -13,8 +13,10 @@ from typing import Any, Final
 COLUMNS: Final = (
     "id", "sku", "name", "description", "category", "price", "currency", "stock", "created_at", "updated_at"
 )  # fmt: skip
-CANDIDATES: Final = 5000
-"""A search looks at so many matches at most: a word that half of the products have costs little more than others."""
+CANDIDATES: Final = 2000
+"""Matches that are ranked at most: what a word means to a fifth of the catalogue, no rank can tell."""
+SORTED_MATCHES: Final = 20000
+"""Matches that are put in an order of their own at most, so that no word can keep the database busy for a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,14 @@ def _page_of_matches(wanted: Filter, order: Order, *, first: bool) -> str:
     """Products that have the words; where there are none at all, those whose names look like them: a misspelling."""
     key = ["key", "id"] if len(order.key) > 1 else ["id"]
     conditions = _conditions(wanted)
+    ranked = order.expression == "rank"
     return f"""
         WITH found AS MATERIALIZED (
-            SELECT id, {RANK if order.expression == "rank" else order.expression} AS key FROM inventory_product
-            WHERE search @@ websearch_to_tsquery('english', %(q)s) AND {conditions} LIMIT {CANDIDATES}
+            SELECT id, {RANK if ranked else order.expression} AS key FROM inventory_product
+            WHERE search @@ websearch_to_tsquery('english', %(q)s) AND {conditions}
+            LIMIT {CANDIDATES if ranked else SORTED_MATCHES}
         ), alike AS MATERIALIZED (
-            SELECT id, {LIKENESS if order.expression == "rank" else order.expression} AS key FROM inventory_product
+            SELECT id, {LIKENESS if ranked else order.expression} AS key FROM inventory_product
             WHERE NOT EXISTS (SELECT FROM found) AND {conditions}
               AND id IN (SELECT inventory_products_named_like(%(q)s))
         ), page AS MATERIALIZED (

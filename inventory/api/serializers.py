@@ -13,11 +13,14 @@ from contracts.http.paging import PageQuery
 from contracts.http.query import QueryBooleanField
 from contracts.http.serializers import StrictCharField, StrictIntegerField, StrictSerializer
 from contracts.money import CURRENCIES, MINOR_UNITS
-from inventory.catalogue_sql import ORDERS, Filter
+from inventory.catalogue_sql import CANDIDATES, ORDERS, SORTED_MATCHES, Filter
 
 INT32_MAX: Final = 2**31 - 1
 SKU: Final = r"^[A-Za-z0-9][A-Za-z0-9._/-]*\Z"
-SORT_HELP: Final = "`relevance` is for searches only, and is their default; else `id` is."
+SORT_HELP: Final = (
+    "`relevance` is for searches only, and is their default; else `id` is. "
+    f"A search ranks {CANDIDATES:,} matches at most, and sorts {SORTED_MATCHES:,}."
+)
 
 
 # For the OpenAPI document only: `render_product` writes it, ten times as fast, and the list is the busiest page.

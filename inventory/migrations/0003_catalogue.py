@@ -16,7 +16,7 @@ CREATE INDEX product_name_trigrams ON inventory_product USING gin (name gin_trgm
 -- The index answers `<%` alone, whose threshold is a setting: 0.6 would miss "keybord" for "keyboard".
 CREATE FUNCTION inventory_products_named_like(misspelt text) RETURNS SETOF bigint
 LANGUAGE sql STABLE ROWS 100 SET pg_trgm.word_similarity_threshold = 0.45 AS $$
-    SELECT id FROM inventory_product WHERE active AND misspelt <% name LIMIT 5000
+    SELECT id FROM inventory_product WHERE active AND misspelt <% name LIMIT 2000
 $$;
 """
 DROP_SEARCH = """
