@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connections
 from django.db.models import Sum
 
 from inventory import services
@@ -16,28 +13,23 @@ from inventory.errors import SkuTaken, StockWouldGoNegative
 from inventory.models import MovementKind, Product
 from inventory.stock import adjust_stock
 from inventory.tests.conftest import make_product
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db(databases=["inventory"], transaction=True)
 
 THREADS = 20
 
 
-def all_at_once(act: Callable[[int], object]) -> list[object]:
+def outcomes(act: Callable[[int], object]) -> list[object]:
     """What each thread answered, or the refusal that it met."""
-    start = Barrier(THREADS)
 
     def run(number: int) -> object:
         try:
-            connections["inventory"].ensure_connection()
-            start.wait(timeout=30)
             return act(number)
         except (SkuTaken, StockWouldGoNegative) as refused:
             return type(refused)
-        finally:
-            connections.close_all()
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(run, range(THREADS)))
+    return all_at_once(THREADS, run, databases=["inventory"])
 
 
 def in_ledger(product: Product) -> int:
@@ -46,14 +38,14 @@ def in_ledger(product: Product) -> int:
 
 def test_every_adjustment_counts() -> None:
     product = make_product(stock_level=100)
-    all_at_once(lambda n: adjust_stock(product_id=product.pk, delta=n + 1, kind=MovementKind.ADJUSTMENT))
+    outcomes(lambda n: adjust_stock(product_id=product.pk, delta=n + 1, kind=MovementKind.ADJUSTMENT))
     product.refresh_from_db()
     assert product.stock == in_ledger(product) == 100 + sum(range(1, THREADS + 1))
 
 
 def test_no_more_is_taken_than_is_left() -> None:
     product = make_product(stock_level=7)
-    answers = all_at_once(lambda _: adjust_stock(product_id=product.pk, delta=-1, kind=MovementKind.ADJUSTMENT))
+    answers = outcomes(lambda _: adjust_stock(product_id=product.pk, delta=-1, kind=MovementKind.ADJUSTMENT))
     product.refresh_from_db()
     assert product.stock == in_ledger(product) == 0
     assert answers.count(StockWouldGoNegative) == THREADS - 7
@@ -68,18 +60,18 @@ def test_changing_a_product_never_loses_stock() -> None:
         else:
             adjust_stock(product_id=product.pk, delta=-1, kind=MovementKind.ADJUSTMENT)
 
-    all_at_once(act)
+    outcomes(act)
     product.refresh_from_db()
     assert product.stock == in_ledger(product) == 100 - THREADS // 2
 
 
 def test_one_sku_goes_to_one_product() -> None:
-    answers = all_at_once(lambda n: services.create_product(name=f"Lamp {n}", price=1, stock=1, sku="LAMP-1"))
+    answers = outcomes(lambda n: services.create_product(name=f"Lamp {n}", price=1, stock=1, sku="LAMP-1"))
     assert answers.count(SkuTaken) == THREADS - 1
     assert Product.objects.get().stock == in_ledger(Product.objects.get()) == 1
 
 
 def test_a_catalogue_is_seeded_once() -> None:
-    answers = all_at_once(lambda _: services.seed_catalogue(products=demo_products()[:5]))
+    answers = outcomes(lambda _: services.seed_catalogue(products=demo_products()[:5]))
     assert sorted(answers, key=str) == [0] * (THREADS - 1) + [5]
     assert Product.objects.count() == 5

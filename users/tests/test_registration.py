@@ -8,10 +8,10 @@ import pytest
 from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 
+from tests.threads import all_at_once
 from users.api.throttles import RegisterThrottle
 from users.models import User
 from users.tests.conftest import PASSWORD, Post, Published
-from users.tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db(databases=["users"])
 
@@ -168,5 +168,5 @@ def test_of_many_who_register_one_name_at_once_one_gets_it(post: Post, published
         response = post("register", **mine | {same: GRACE[same]})
         return response.status_code, response.json().get("code")
 
-    assert Counter(all_at_once(12, register)) == {(201, None): 1, (409, f"{same}_taken"): 11}
+    assert Counter(all_at_once(12, register, databases=["users"])) == {(201, None): 1, (409, f"{same}_taken"): 11}
     assert User.objects.count() == len(published()) == 1

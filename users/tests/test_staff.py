@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
+from tests.threads import all_at_once
 from users.errors import NoEmail, NotStaff
 from users.models import User
 from users.services import ensure_staff, login, register
 from users.tests.conftest import PASSWORD, Published
-from users.tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db(databases=["users"])
 
@@ -62,6 +62,6 @@ def test_gives_every_address_a_username_within_the_rules(local: str) -> None:
 
 @pytest.mark.django_db(databases=["users"], transaction=True)
 def test_processes_that_start_at_once_make_one_account() -> None:
-    made = all_at_once(4, lambda number: ensure_staff(email="owner@shop.example", password=PASSWORD))
+    made = all_at_once(4, lambda _: ensure_staff(email="owner@shop.example", password=PASSWORD), databases=["users"])
 
     assert Counter(made) == {True: 1, False: 3}
