@@ -81,6 +81,8 @@ DATABASE_ROUTERS = ["shopflow.routing.ContextRouter"]
 DATABASE_OPTIONS: dict[str, Any] = {
     "server_side_binding": True,  # with prepared statements: planning the two statements of an order costs more
     "prepare_threshold": 2,  # than running them
+    "connect_timeout": 5,  # seconds; a server that is gone without a word must not hold a request for minutes,
+    "tcp_user_timeout": 10_000,  # milliseconds, nor one that vanishes later
 }
 
 
@@ -168,3 +170,9 @@ RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "0", among=("0", "1")
 """Whether a web process also delivers the events; else `manage.py relay` does."""
 
 EVENT_SINK = environment.choice("SHOPFLOW_EVENT_SINK", "inline", among=("inline",))
+
+# --- manage.py up and runserver ---------------------------------------------------------------------------------------
+POSTGRES_DATA = STATE_DIR / "postgres"
+PORT = environment.number("PORT", 8000)
+ADMIN_EMAIL = environment.text("SHOPFLOW_ADMIN_EMAIL", "")
+ADMIN_PASSWORD = environment.text("SHOPFLOW_ADMIN_PASSWORD", "")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import connections
 from django.test import Client
 
 from shopflow.observability import health
+from shopflow.tests.tokens import bearer
 
 pytestmark = [
     pytest.mark.urls("shopflow.tests.probe_urls"),
@@ -38,7 +40,7 @@ def dead(context: str) -> Iterator[None]:
         yield
     finally:
         connection.close()
-        connection.settings_dict.update(HOST=before["HOST"], PORT=before["PORT"])
+        connection.settings_dict.update(before)
 
 
 @pytest.mark.parametrize(("path", "service", "_context"), SERVICES)
@@ -56,6 +58,17 @@ def test_an_unhealthy_service_says_what_fails_and_recovers(
         assert response.status_code == 503
         assert response.json() == {"status": "unhealthy", "service": service, "failing": [f"{context} database"]}
     assert client.get(path).status_code == 200
+
+
+def test_a_database_that_never_answers_is_given_up_in_time(client: Client) -> None:
+    connection = connections["inventory"]
+    patient = connection.settings_dict["OPTIONS"]
+    with dead("inventory"), socket.create_server(("127.0.0.1", 0)) as silent:
+        connection.settings_dict.update(PORT=silent.getsockname()[1], OPTIONS={**patient, "connect_timeout": 2})
+        started = monotonic()
+        assert client.get("/health/inventory").status_code == 503
+        assert monotonic() - started < 5
+    assert 0 < patient["connect_timeout"] <= 10
 
 
 def test_a_service_is_healthy_without_the_databases_of_others(client: Client) -> None:
@@ -87,6 +100,16 @@ def test_the_api_answers_503_without_its_database_and_recovers() -> None:
         response = client.get("/api/v1/products")
         assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
     assert client.get("/api/v1/products").status_code == 200
+
+
+def test_an_order_without_the_stock_it_needs_to_know_is_503_and_can_be_repeated() -> None:
+    client = Client(raise_request_exception=False, headers=bearer(user_id=42))
+    body, key = {"product_id": 1, "quantity": 1}, {"idempotency-key": "one"}
+    with dead("inventory"):
+        response = client.post("/api/v1/orders", body, "application/json", headers=key)
+        assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
+        assert response["Retry-After"] == "1"
+    assert client.post("/api/v1/orders", body, "application/json", headers=key).status_code == 404
 
 
 def test_metrics_count_requests_calls_and_the_backlog(client: Client) -> None:
