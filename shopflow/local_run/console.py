@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psutil
+from django.core.management.base import OutputWrapper
 
 
 class Console:
-    def __init__(self, write: Callable[[str], object]) -> None:
-        self._write = write
+    def __init__(self, output: OutputWrapper) -> None:
+        self._output = output
 
     def say(self, line: str) -> None:
-        self._write(f"  {line}")
+        self.tell(f"  {line}")
 
     def tell(self, text: str) -> None:
-        self._write(text)
+        self._output.write(text)
+        self._output.flush()
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from io import StringIO
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
 
-from inventory.models import Product
-from shopflow.local_run import databases
 from shopflow.local_run.console import Console
 from shopflow.local_run.errors import CannotStart
-from shopflow.local_run.lock import AlreadyHeldError, hold
+from shopflow.local_run.lock import AlreadyHeldError
 from shopflow.local_run.port import HOST, require_free
-from shopflow.local_run.staff import Staff, ready_staff
+from shopflow.local_run.preparing import only_here, prepared
+from shopflow.local_run.staff import Staff
 from shopflow.local_run.stopping import Stopping, StopRequested
 from shopflow.local_run.web import serve
 
@@ -41,11 +37,11 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT, or 8000")
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
-        console = Console(lambda line: (self.stdout.write(line), self.stdout.flush()))
+        console = Console(self.stdout)
         stopping = Stopping()
         stopping.listen()
         try:
-            with hold(settings.STATE_DIR / "up.lock"):
+            with only_here():
                 _run(port, console, stopping)
         except AlreadyHeldError as other:
             raise CannotStart(
@@ -60,23 +56,14 @@ class Command(BaseCommand):
 
 def _run(port: int, console: Console, stopping: Stopping) -> None:
     require_free(port)
-    with databases.running(console, stopping):
-        if not Product.objects.using("inventory").exists():
-            with console.step("demo catalogue"):
-                call_command("seed_demo", stdout=StringIO())
-        staff = ready_staff()
-        connections.close_all()  # the worker is forked from here: no connection may be shared
+    with prepared(console, stopping) as staff:
         require_free(port)
         serve(port=port, stopping=stopping, console=console, when_ready=lambda: _greet(port, staff, console))
         console.say("stopping …")
 
 
 def _greet(port: int, staff: Staff, console: Console) -> None:
-    text = READY.format(
-        seconds=console.elapsed,
-        url=f"http://{HOST}:{port}",
-        email=staff.email,
-        password=staff.password,
-        state=settings.STATE_DIR,
+    url, state = f"http://{HOST}:{port}", settings.STATE_DIR
+    console.tell(
+        READY.format(seconds=console.elapsed, url=url, email=staff.email, password=staff.password, state=state)
     )
-    console.tell(text)

@@ -1,0 +1,36 @@
+"""What a shop needs before it can serve: this folder for itself, its databases, something to sell, a staff user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from inventory.models import Product
+from shopflow.local_run import databases
+from shopflow.local_run.console import Console
+from shopflow.local_run.lock import hold
+from shopflow.local_run.staff import Staff, ready_staff
+from shopflow.local_run.stopping import Stopping
+
+
+@contextmanager
+def only_here() -> Iterator[None]:
+    """AlreadyHeldError where another process runs the shop in this folder."""
+    with hold(settings.STATE_DIR / "up.lock"):
+        yield
+
+
+@contextmanager
+def prepared(console: Console, stopping: Stopping) -> Iterator[Staff]:
+    with databases.running(console, stopping):
+        if not Product.objects.using("inventory").exists():
+            with console.step("demo catalogue"):
+                call_command("seed_demo", stdout=StringIO())
+        staff = ready_staff()
+        connections.close_all()  # a server may fork from here: no connection may be shared
+        yield staff
