@@ -10,7 +10,7 @@ from django import forms
 from contracts.money import MINOR_UNITS
 from inventory.models import Product
 
-MAX_PRICE: Final = Decimal("9999999999.99")
+MAX_PRICE: Final = Decimal("99999999.99")
 INT32_MAX: Final = 2**31 - 1
 FIELDS: Final = ("name", "sku", "category", "description", "price", "currency")
 

@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from contracts.money import MINOR_UNITS
 
-MAX_PRICE = Decimal("9999999999.99")
-"""Twelve digits: beyond belief for a price, and few enough that a float shows each of them exactly."""
+MAX_PRICE = Decimal("99999999.99")
+"""Beyond belief for a price, exact as a float, and so small that the largest order of them fits an int64."""
 CENT = Decimal("0.01")
 EXACT = Context(prec=40, traps=[Inexact, InvalidOperation])
 PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
