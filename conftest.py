@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from contracts.caller import Caller, calling_as
 from shopflow.local_run.lock import AlreadyHeldError, hold
 from shopflow.postgres import EmbeddedPostgres, socket_directory
 from shopflow.postgres.leftovers import live_server
@@ -64,3 +66,10 @@ def discard_after_crash(data: Path) -> None:
     """Without fsync, what a crash of the machine left cannot be trusted."""
     if (data / "postmaster.pid").exists() and live_server(data) is None:
         shutil.rmtree(data)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_asking() -> Iterator[None]:
+    """Who asked in one test is not who asks in the next."""
+    with calling_as(Caller()):
+        yield

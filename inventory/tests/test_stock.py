@@ -28,6 +28,7 @@ from inventory.models import MovementKind, Product, Reservation, StockMovement
 from inventory.tests.conftest import line, make_product, reservation_id
 from shopflow.messaging.models import OutboxEvent
 
+SOME_ID = "0b8f5c1e-7d3a-4a53-9a55-1f1c8f0f2d11"
 pytestmark = pytest.mark.django_db(databases=["inventory"])
 
 
@@ -118,9 +119,9 @@ def test_refuses_a_product_that_is_not_there_or_not_sold() -> None:
     ("id", "lines", "ttl_seconds", "field"),
     [
         ("no-uuid", (StockLine(product_id=1, quantity=1),), 900, "reservation_id"),
-        (reservation_id(), (), 900, "lines"),
-        (reservation_id(), (StockLine(product_id=1, quantity=0),), 900, "lines"),
-        (reservation_id(), (StockLine(product_id=1, quantity=1),), 0, "ttl_seconds"),
+        (SOME_ID, (), 900, "lines"),
+        (SOME_ID, (StockLine(product_id=1, quantity=0),), 900, "lines"),
+        (SOME_ID, (StockLine(product_id=1, quantity=1),), 0, "ttl_seconds"),
     ],
 )
 def test_an_impossible_reservation_is_refused_by_its_field(
