@@ -269,6 +269,6 @@ def test_the_database_itself_refuses_negative_stock() -> None:
 
 def test_the_database_itself_refuses_to_change_the_ledger() -> None:
     movement = make_product().movements.get()
-    for change in (lambda: movement.delete(), lambda: StockMovement.objects.update(delta=5)):
+    for change in (movement.delete, lambda: StockMovement.objects.update(delta=5)):
         with pytest.raises((IntegrityError, InternalError), match="append-only"), transaction.atomic(using="inventory"):
             change()
