@@ -83,6 +83,8 @@ DATABASE_OPTIONS: dict[str, Any] = {
     "prepare_threshold": 2,  # than running them
     "connect_timeout": 5,  # seconds; a server that is gone without a word must not hold a request for minutes,
     "tcp_user_timeout": 10_000,  # milliseconds, nor one that vanishes later
+    # Less than the grace of an overdue reservation: an order that is inserted late has been inserted before it ends.
+    "options": f"-c statement_timeout={environment.number('SHOPFLOW_STATEMENT_SECONDS', 30)}s",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as MigrateCommand
+from django.db import connections
 
 
 class Command(MigrateCommand):
@@ -19,4 +20,6 @@ class Command(MigrateCommand):
         for alias in [named] if named else settings.CONTEXTS:
             if not named:
                 self.stdout.write(self.style.MIGRATE_HEADING(f"The {alias} database"))
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SET statement_timeout = 0")  # an index takes the time that it takes
             super().handle(*args, database=alias, **options)
