@@ -1,4 +1,4 @@
-"""`manage.py up` in a process group of its own, as a terminal would start it."""
+"""`manage.py up` (or runserver) in a process group of its own, as a terminal would start it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 
 class Shop:
-    def __init__(self, state: Path, port: int | None = None, **environment: str) -> None:
+    def __init__(self, state: Path, port: int | None = None, command: str = "up", **environment: str) -> None:
         self.state = state
         self.port = port or free_port()
         state.mkdir(exist_ok=True)
@@ -43,7 +43,7 @@ class Shop:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SHOPFLOW_"))}
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"],
+                [sys.executable, "manage.py", command],
                 cwd=ROOT,
                 env={**inherited, **settings, **environment},
                 stdin=subprocess.DEVNULL,

@@ -135,6 +135,24 @@ def test_a_web_worker_that_dies_is_replaced(start_shop: StartShop) -> None:
     assert shop.stop() == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_runserver_serves_the_same_and_leaves_nothing_running(start_shop: StartShop, number: signal.Signals) -> None:
+    shop = start_shop(command="runserver")
+    until(lambda: answers(shop), "an answer")
+    assert len(shop.ask("GET", "/api/v1/products?limit=5")[1]) == 5
+    assert shop.stop(number) == 0
+    shop.leaves_nothing()
+
+
+def test_runserver_shares_the_databases_of_a_shop_that_runs(start_shop: StartShop) -> None:
+    shop = start_shop().ready()
+    beside = start_shop(command="runserver")
+    until(lambda: answers(beside), "an answer")
+    assert "PostgreSQL" not in beside.output
+    beside.stop()
+    assert answers(shop)
+
+
 def the_worker(shop: Shop) -> psutil.Process:
     children = psutil.Process(shop.process.pid).children()
     return next((child for child in children if "postgres" not in child.name()), psutil.Process())
