@@ -76,7 +76,7 @@ class ReserveStock:
     """Hold stock for an order until `expires_at`. All lines or none."""
 
     reservation_id: str
-    """A UUID chosen by the caller: the call can be repeated safely."""
+    """A UUID in its canonical form, chosen by the caller: the call can be repeated safely."""
     lines: tuple[StockLine, ...]
     """Lines of one product are added up."""
     ttl_seconds: int = 900

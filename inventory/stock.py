@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connections
 from django.db.models.functions import Now
 
 from contracts.events import headers
+from contracts.identifiers import is_uuid
 from contracts.inventory import (
     InvalidReservation,
     OutOfStock,
@@ -35,6 +35,8 @@ from inventory.models import MovementKind, Product, Reservation as ReservationRo
 ALIAS = "inventory"
 EXPIRY_GRACE = timedelta(seconds=60)
 """How long after `expires_at` stock stays held: an order whose insert was under way by then has been committed."""
+LONGEST_HOLD = timedelta(days=7)
+LARGEST_QUANTITY = 2**63 - 1
 CLOSED = (ReservationState.RELEASED, ReservationState.EXPIRED)
 
 
@@ -59,6 +61,7 @@ def reserve_stock(*, reservation_id: str, lines: Sequence[StockLine], ttl_second
 
 def commit_reservation(*, reservation_id: str) -> ReservationState:
     """Make it final. Committing twice is the same as once."""
+    _require_id(reservation_id)
     if _rows(stock_sql.COMMIT, reservation_id=reservation_id):
         return ReservationState.COMMITTED
     state = _state_of(reservation_id)
@@ -69,6 +72,7 @@ def commit_reservation(*, reservation_id: str) -> ReservationState:
 
 def release_reservation(*, reservation_id: str) -> ReservationState:
     """Put the stock back, once: a reservation that is closed already stays as it is."""
+    _require_id(reservation_id)
     released = _give_back([reservation_id], ReservationState.RELEASED, MovementKind.RELEASE)
     return ReservationState.RELEASED if released else _state_of(reservation_id)
 
@@ -120,19 +124,19 @@ def find_reservation(*, reservation_id: str) -> Reservation | None:
 
 def _quantities(reservation_id: str, lines: Sequence[StockLine], ttl_seconds: int) -> dict[int, int]:
     """The wanted quantity of each product, in id order."""
-    try:
-        UUID(reservation_id)
-    except ValueError:
-        raise InvalidReservation(field="reservation_id", reason="It must be a UUID.") from None
+    if not is_uuid(reservation_id):
+        raise InvalidReservation(field="reservation_id", reason="It must be a UUID.")
     if not lines:
         raise InvalidReservation(field="lines", reason="At least one line is needed.")
     if any(line.quantity < 1 for line in lines):
         raise InvalidReservation(field="lines", reason="Each quantity must be at least 1.")
-    if ttl_seconds < 1:
-        raise InvalidReservation(field="ttl_seconds", reason="It must be at least 1.")
+    if not 1 <= ttl_seconds <= LONGEST_HOLD.total_seconds():
+        raise InvalidReservation(field="ttl_seconds", reason="It must be at least 1 and at most a week.")
     wanted: Counter[int] = Counter()
     for line in lines:
         wanted[line.product_id] += line.quantity
+    if max(wanted.values()) > LARGEST_QUANTITY:
+        raise InvalidReservation(field="lines", reason="More than can be counted.")
     return dict(sorted(wanted.items()))
 
 
@@ -165,6 +169,12 @@ def _give_back(reservation_ids: list[str], state: ReservationState, kind: Moveme
         to_state=state.value,
         kind=kind.value,
     )
+
+
+def _require_id(reservation_id: str) -> None:
+    """What is no UUID was never reserved; the database would break on it."""
+    if not is_uuid(reservation_id):
+        raise ReservationNotFound(reservation_id=reservation_id)
 
 
 def _state_of(reservation_id: str) -> ReservationState:

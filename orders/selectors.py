@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import QuerySet
 
+from contracts.identifiers import is_uuid
 from contracts.orders import OrderStatus, ReservationClaim
 from orders.errors import OrderNotFound
 from orders.models import Order, OrderEvent, OrderLine
@@ -77,7 +77,7 @@ def list_events(*, order_id: int, user_id: int) -> QuerySet[OrderEvent]:
 
 
 def reservation_claims(reservation_ids: Iterable[str]) -> list[ReservationClaim]:
-    claimed = Order.objects.filter(reservation_id__in=[UUID(id) for id in reservation_ids])
+    claimed = Order.objects.filter(reservation_id__in=[id for id in reservation_ids if is_uuid(id)])
     return [
         ReservationClaim(reservation_id=str(reservation_id), order_id=id, status=OrderStatus(status))
         for reservation_id, id, status in claimed.values_list("reservation_id", "id", "status")

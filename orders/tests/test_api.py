@@ -13,7 +13,7 @@ from contracts.ports import Ports, ports, using
 from contracts.users import GetUser, User, UsersService
 from orders import services
 from orders.models import Order
-from orders.tests.conftest import FakeInventory
+from orders.tests.fakes import FakeInventory
 from shopflow.tests.tokens import bearer
 
 pytestmark = pytest.mark.django_db(databases=["orders"])

@@ -23,7 +23,7 @@ from orders.errors import (
 from orders.idempotency import reserve
 from orders.models import Order, OrderEvent, OrderLine
 from orders.selectors import OrderDetails
-from orders.tests.conftest import FakeInventory, FakePayments
+from orders.tests.fakes import FakeInventory, FakePayments
 from shopflow.messaging.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
