@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, cached_property
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.utils.serializer_helpers import BindingDict
 
 INT64_MAX = 2**63 - 1
 NAMED = 20
@@ -17,6 +19,11 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     default_error_messages = {"invalid": "A JSON object is expected."}
     unknown_name = "Unknown field."
+
+    @cached_property
+    def fields(self) -> BindingDict:
+        """Those of the class, bound once: copying them anew for each request costs more than validating it."""
+        return _fields_of(type(self), partial=self.partial)
 
     def to_internal_value(self, data: Any) -> Any:
         errors = self._unknown(data) if isinstance(data, Mapping) else {}
@@ -34,6 +41,15 @@ class StrictSerializer(serializers.Serializer[Any]):
         known = {name for name, field in self.fields.items() if not field.read_only}
         unknown = [name for name in data if name not in known]
         return {name[:100]: [self.unknown_name] for name in unknown[:NAMED]}
+
+
+@cache
+def _fields_of(cls: type[StrictSerializer], *, partial: bool) -> BindingDict:
+    prototype = cls(partial=partial)
+    fields = BindingDict(prototype)
+    for name, field in prototype.get_fields().items():
+        fields[name] = field
+    return fields
 
 
 class StrictIntegerField(serializers.IntegerField):
