@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -10,7 +11,7 @@ from django.core.management import call_command
 pytestmark = pytest.mark.django_db(databases=["users", "inventory", "orders", "payments"])
 
 
-def headings(**options: str) -> list[str]:
+def headings(**options: Any) -> list[str]:
     output = StringIO()
     call_command("migrate", stdout=output, no_color=True, **options)
     return [line for line in output.getvalue().splitlines() if line.startswith("The ")]
@@ -22,3 +23,9 @@ def test_migrates_every_database_where_none_is_named() -> None:
 
 def test_migrates_only_the_database_that_is_named() -> None:
     assert headings(database="orders") == []
+
+
+def test_checks_the_databases_that_it_migrates() -> None:
+    """As on the command line: `call_command` leaves the checks out where it is not told."""
+    assert len(headings(skip_checks=False)) == 4
+    assert headings(skip_checks=False, database="orders") == []

@@ -15,6 +15,10 @@ class Command(MigrateCommand):
         super().add_arguments(parser)
         parser.set_defaults(database=None)
 
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[Any, Any]:
+        named = options["database"]
+        return {**super().get_check_kwargs(options), "databases": [named] if named else settings.CONTEXTS}
+
     def handle(self, *args: Any, **options: Any) -> None:
         named = options.pop("database")
         for alias in [named] if named else settings.CONTEXTS:
