@@ -85,11 +85,9 @@ def is_foreseen(error: BaseException | None) -> bool:
 
 
 def database_unavailable(error: BaseException | None) -> HttpResponse:
-    """503, and this thread's connections closed, so that its next request opens new ones."""
+    """503, with this thread's connections closed, so that its next request opens new ones."""
     logger.warning("database unavailable", error=type(error).__name__)
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close()
+    _close_connections()
     return problem(
         503,
         "database_unavailable",
@@ -99,10 +97,15 @@ def database_unavailable(error: BaseException | None) -> HttpResponse:
     )
 
 
+def _close_connections() -> None:
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+
+
 def _is_database_outage(error: BaseException | None) -> bool:
-    """A contract's failure carries what broke as its cause; whoever served the call has logged it."""
-    cause = error.__cause__ if isinstance(error, Failed) else error
-    return isinstance(cause, DATABASE_ERRORS)
+    """Of this context's own database. Another's comes as a failure of the call, the same in one process and in many."""
+    return isinstance(error, DATABASE_ERRORS)
 
 
 def _contract_problem(error: ContractError) -> HttpResponse:
@@ -110,6 +113,8 @@ def _contract_problem(error: ContractError) -> HttpResponse:
     if not isinstance(error, Failed):
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
         return problem(status, error.code, title=error.message, detail=str(error), members=error.facts, headers=headers)
+    if isinstance(error.__cause__, DATABASE_ERRORS):
+        _close_connections()
     headers = {"Retry-After": RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem(status, error.code, title=error.message, detail=error.message, headers=headers)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,30 @@ def errors_of(data: Any) -> Any:
     thing = Thing(data=data)
     assert not thing.is_valid()
     return thing.errors
+
+
+def test_serializers_of_one_class_do_not_mix_in_threads() -> None:
+    """They share their fields."""
+
+    def one(number: int) -> bool:
+        good = {"count": number, "lines": [{"quantity": number + 1}]}
+        bad = {"count": str(number), "lines": [{"quantity": number + 1}, {"quantity": 0, f"colour{number}": 1}]}
+        thing, wrong = Thing(data=good), Thing(data=bad)
+        assert thing.is_valid(), thing.errors
+        assert not wrong.is_valid()
+        expected = {
+            "count": ["A whole number is required."],
+            "lines": {
+                1: {
+                    "quantity": ["Ensure this value is greater than or equal to 1."],
+                    f"colour{number}": ["Unknown field."],
+                }
+            },
+        }
+        return thing.validated_data == good and wrong.errors == expected
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(one, range(2000)))
 
 
 def test_takes_what_is_documented() -> None:
