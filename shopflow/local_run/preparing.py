@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import StringIO
 
 from django.conf import settings
@@ -16,6 +17,17 @@ from shopflow.local_run.console import Console
 from shopflow.local_run.lock import hold
 from shopflow.local_run.staff import Staff, ready_staff
 from shopflow.local_run.stopping import Stopping
+from shopflow.postgres import EmbeddedPostgres
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    staff: Staff
+    postgres: EmbeddedPostgres | None
+    """None where the environment names all databases."""
+
+    def has_databases(self) -> bool:
+        return self.postgres is None or self.postgres.is_running
 
 
 @contextmanager
@@ -26,11 +38,11 @@ def only_here() -> Iterator[None]:
 
 
 @contextmanager
-def prepared(console: Console, stopping: Stopping) -> Iterator[Staff]:
-    with databases.running(console, stopping):
+def prepared(console: Console, stopping: Stopping) -> Iterator[Prepared]:
+    with databases.running(console, stopping) as postgres:
         if not Product.objects.using("inventory").exists():
             with console.step("demo catalogue"):
                 call_command("seed_demo", stdout=StringIO())
         staff = ready_staff()
         connections.close_all()  # a server may fork from here: no connection may be shared
-        yield staff
+        yield Prepared(staff, postgres)

@@ -29,6 +29,11 @@ class Stopping:
             if signal.getsignal(number) is not signal.SIG_IGN:  # started with nohup, a hang-up stays ignored
                 signal.signal(number, self._on_signal)
 
+    def over(self) -> None:
+        """Everything has ended: one more signal shall not change the exit code."""
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
         if self.requested_at is None:

@@ -28,11 +28,19 @@ GRACE = 10
 """Seconds for the requests under way when a stop is asked for."""
 
 PAUSE = 0.05
+SECOND = 1.0
 SILENCE = 10.0
 
 
-def serve(*, port: int, stopping: Stopping, when_ready: Callable[[], object], console: Console) -> None:
-    """Until a stop is asked for."""
+def serve(
+    *,
+    port: int,
+    stopping: Stopping,
+    console: Console,
+    when_ready: Callable[[], object],
+    has_databases: Callable[[], bool],
+) -> None:
+    """Until a stop is asked for, or there is nothing left to serve from."""
     server: Any = Server(
         "shopflow.wsgi:application",
         address=HOST,
@@ -47,11 +55,18 @@ def serve(*, port: int, stopping: Stopping, when_ready: Callable[[], object], co
         workers_kill_timeout=GRACE,
     )
 
+    def watch() -> None:
+        _announce(server, port, when_ready, console)
+        while not server.interrupt_signal:
+            if not has_databases():
+                server.signal_handler_interrupt()
+            time.sleep(SECOND)
+
     def listen() -> None:
         stopping.interrupt = server.signal_handler_interrupt
         stopping.hurry.append(lambda: [worker.kill() for worker in server.wrks])
         stopping.listen()  # again: granian takes SIGHUP for a reload
-        threading.Thread(target=_announce, args=(server, port, when_ready, console), daemon=True).start()
+        threading.Thread(target=watch, daemon=True).start()
 
     server.on_startup(listen)
     try:
@@ -59,6 +74,8 @@ def serve(*, port: int, stopping: Stopping, when_ready: Callable[[], object], co
     except SystemExit as ended:
         if ended.code and stopping.requested_at is None:
             raise CannotStart("the web server's worker ended twice in a row; its last words are above.") from None
+    if stopping.requested_at is None:
+        raise CannotStart("PostgreSQL was ended from outside, so the shop ended, too. Its data is safe: start again.")
 
 
 def _load(parent: int) -> Any:
@@ -92,7 +109,7 @@ def _ask(port: int) -> str:
         connection.request("GET", "/health/ready")
         response = connection.getresponse()
         return "200" if response.status == 200 else f"{response.status} {response.read(200).decode(errors='replace')}"
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return str(error)
     finally:
         connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import psutil
 import psycopg
 import pytest
 
+from shopflow.local_run.web import GRACE
 from shopflow.postgres import EmbeddedPostgres, database_url
 from tests.e2e.conftest import StartShop
 from tests.e2e.shop import Shop, until
@@ -133,6 +135,28 @@ def test_a_web_worker_that_dies_is_replaced(start_shop: StartShop) -> None:
     until(lambda: shop.process.poll() is None and the_worker(shop).pid != worker.pid, "another worker")
     until(lambda: answers(shop), "an answer of the other worker")
     assert shop.stop() == 0
+
+
+def test_a_second_signal_does_not_wait_for_what_hangs(start_shop: StartShop) -> None:
+    shop = start_shop().ready()
+    the_worker(shop).suspend()
+    began = time.monotonic()
+
+    def gone() -> bool:
+        shop.process.send_signal(signal.SIGINT)
+        return shop.process.poll() is not None
+
+    until(gone, "the end")
+    assert shop.ended() == 0
+    assert time.monotonic() - began < GRACE / 2
+
+
+def test_ends_with_a_clear_line_when_postgresql_is_ended_from_outside(start_shop: StartShop) -> None:
+    shop = start_shop().ready()
+    children = psutil.Process(shop.process.pid).children()
+    next(child for child in children if child.name() == "postgres").send_signal(signal.SIGINT)
+    assert shop.ended() == 1
+    assert "CannotStart: PostgreSQL was ended from outside" in shop.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

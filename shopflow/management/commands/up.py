@@ -51,14 +51,22 @@ class Command(BaseCommand):
             raise CannotStart(f"{error.filename} belongs to another user: who started ShopFlow here before?") from None
         except StopRequested:
             pass
+        finally:
+            stopping.over()
         console.say("stopped; nothing is left running")
 
 
 def _run(port: int, console: Console, stopping: Stopping) -> None:
     require_free(port)
-    with prepared(console, stopping) as staff:
+    with prepared(console, stopping) as shop:
         require_free(port)
-        serve(port=port, stopping=stopping, console=console, when_ready=lambda: _greet(port, staff, console))
+        serve(
+            port=port,
+            stopping=stopping,
+            console=console,
+            when_ready=lambda: _greet(port, shop.staff, console),
+            has_databases=shop.has_databases,
+        )
         console.say("stopping …")
 
 
