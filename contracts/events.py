@@ -143,6 +143,13 @@ def headers() -> dict[str, str]:
 Handler = Callable[[Envelope[Any]], None]
 """Reacts to one event inside a transaction of the consuming context's database, together with its inbox row."""
 Handlers = Mapping[type[Event], Sequence[Handler]]
+H = TypeVar("H", bound=Callable[..., None])
+
+
+def alone(handler: H) -> H:
+    """Its effect locks several rows: in one transaction with others it could deadlock, so it gets one of its own."""
+    handler.alone = True  # type: ignore[attr-defined]
+    return handler
 
 
 class Publisher(Protocol):

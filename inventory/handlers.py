@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from contracts.events import Envelope, Handlers, OrderCancelled, OrderConfirmed
+from contracts.events import Envelope, Handlers, OrderCancelled, OrderConfirmed, alone
 from contracts.inventory import ReservationClosed, ReservationState
 from inventory import stock
 
@@ -22,6 +22,7 @@ def commit_reservation(envelope: Envelope[OrderConfirmed]) -> None:
         logger.info("order %s was cancelled before its confirmation arrived", event.order_id)
 
 
+@alone
 def release_reservation(envelope: Envelope[OrderCancelled]) -> None:
     stock.release_reservation(reservation_id=envelope.event.reservation_id)
 

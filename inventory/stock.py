@@ -91,7 +91,7 @@ def expire_reservations(*, limit: int = 100) -> int:
     status = {claim.reservation_id: claim.status for claim in claims}
     for reservation_id in ids:
         if status.get(reservation_id) is OrderStatus.CONFIRMED:
-            commit_reservation(reservation_id=reservation_id)
+            _rows(stock_sql.COMMIT, reservation_id=reservation_id)  # nothing to do where it was cancelled meanwhile
     unclaimed = [id for id in ids if status.get(id, OrderStatus.CANCELLED) is OrderStatus.CANCELLED]
     return len(_give_back(unclaimed, ReservationState.EXPIRED, MovementKind.EXPIRY)) if unclaimed else 0
 

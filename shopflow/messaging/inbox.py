@@ -26,6 +26,12 @@ class Delivery:
     def consumer(self) -> str:
         return f"{self.context}.{self.handler.__name__}"
 
+    @property
+    def transaction(self) -> tuple[str, ...]:
+        """Deliveries of which this is the same are applied in one transaction."""
+        own = getattr(self.handler, "alone", False)
+        return (self.consumer, self.envelope.event_id) if own else (self.context,)
+
 
 class InlineSink:
     """Runs the handlers in this process; no broker."""
@@ -35,11 +41,11 @@ class InlineSink:
 
     def deliver(self, envelopes: Sequence[Envelope[Any]]) -> dict[str, Exception]:
         """Deliver to every consumer; returns the failures by event id."""
-        by_context: dict[str, list[Delivery]] = defaultdict(list)
+        transactions: dict[tuple[str, ...], list[Delivery]] = defaultdict(list)
         for delivery in self._deliveries(envelopes):
-            by_context[delivery.context].append(delivery)
+            transactions[delivery.transaction].append(delivery)
         failures: dict[str, Exception] = {}
-        for deliveries in by_context.values():
+        for deliveries in transactions.values():
             failures.update(_apply_all(deliveries))
         return failures
 

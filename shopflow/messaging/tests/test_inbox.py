@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.caller import current_caller
-from contracts.events import Envelope, Handler, OrderConfirmed
+from contracts.events import Envelope, Handler, OrderConfirmed, alone
 from inventory.models import Product
 from shopflow.messaging.inbox import InlineSink
 from shopflow.messaging.models import InboxEntry
@@ -89,6 +89,21 @@ def test_a_handler_works_on_behalf_of_the_request_that_caused_the_event() -> Non
     seen: list[str | None] = []
     sink(lambda _: seen.append(current_caller().request_id)).deliver([envelope(5)])
     assert seen == ["request-5"]
+
+
+def test_a_handler_that_wants_to_be_alone_gets_a_transaction_for_each_event() -> None:
+    seen: list[int] = []
+
+    @alone
+    def counts_what_is_visible(envelope: Envelope[Any]) -> None:
+        seen.append(InboxEntry.objects.using("inventory").count())
+
+    def counts_too(envelope: Envelope[Any]) -> None:
+        seen.append(InboxEntry.objects.using("inventory").count())
+
+    assert sink(counts_what_is_visible).deliver([envelope(1), envelope(2)]) == {}
+    assert sink(counts_too).deliver([envelope(3), envelope(4)]) == {}
+    assert seen == [1, 2, 4, 4]
 
 
 def test_an_event_without_a_consumer_is_delivered() -> None:
