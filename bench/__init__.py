@@ -1,0 +1,1 @@
+"""ShopFlow measured against what it claims: `python -m bench`."""
