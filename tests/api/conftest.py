@@ -1,0 +1,123 @@
+"""A shop to talk to: the one at SHOPFLOW_BASE_URL, else one of our own that is started for this run."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.api.client import Answer, Client
+from tests.e2e.shop import Shop
+
+STAFF = {"email": "staff@shopflow.example", "password": "a dozen green lamps"}
+UNTHROTTLED: dict[str, Any] = {"SHOPFLOW_LOGIN_RATE": "100000/min", "SHOPFLOW_REGISTER_RATE": "100000/min"}
+PASSWORD = "correct horse 7"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    base_url: str
+    staff: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    if given := os.environ.get("SHOPFLOW_BASE_URL"):
+        staff = {name: os.environ[f"SHOPFLOW_ADMIN_{name.upper()}"] for name in ("email", "password")}
+        yield Running(given, staff)
+        return
+    environment: dict[str, Any] = {f"SHOPFLOW_ADMIN_{name.upper()}": value for name, value in STAFF.items()}
+    shop = Shop(tmp_path_factory.mktemp("shop") / "state", **environment, **UNTHROTTLED)
+    try:
+        shop.ready()
+        yield Running(f"http://127.0.0.1:{shop.port}", STAFF)
+    finally:
+        if shop.process.poll() is None:
+            shop.stop()
+    shop.leaves_nothing()
+
+
+@pytest.fixture(scope="session")
+def anyone(running: Running) -> Client:
+    """Without a token."""
+    return Client(running.base_url)
+
+
+@pytest.fixture(scope="session")
+def staff(running: Running, anyone: Client) -> Client:
+    return anyone.bearing(log_in(anyone, **running.staff)["access_token"])
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    id: int
+    username: str
+    email: str
+    api: Client
+    refresh_token: str
+
+
+NewCustomer = Callable[[], Customer]
+
+
+@pytest.fixture(scope="session")
+def new_customer(anyone: Client) -> NewCustomer:
+    """Registers and logs in; nobody else has this account."""
+
+    def register() -> Customer:
+        username = f"user-{uuid.uuid4().hex[:12]}"
+        body = {"username": username, "email": f"{username}@example.com", "password": PASSWORD}
+        registered = anyone.post("/api/v1/users/register", body)
+        assert registered.status == 201, registered.content
+        pair = log_in(anyone, email=body["email"], password=PASSWORD)
+        return Customer(
+            registered.body["id"], username, body["email"], anyone.bearing(pair["access_token"]), pair["refresh_token"]
+        )
+
+    return register
+
+
+@pytest.fixture
+def customer(new_customer: NewCustomer) -> Customer:
+    return new_customer()
+
+
+@pytest.fixture
+def new_product(staff: Client) -> Callable[..., Any]:
+    """A product at 25.50 of which there are ten."""
+
+    def create(**fields: Any) -> Any:
+        created = staff.post("/api/v1/products", {"name": "Test lamp", "price": 25.5, "stock": 10, **fields})
+        assert created.status == 201, created.content
+        return created.body
+
+    return create
+
+
+@pytest.fixture
+def product(new_product: Callable[..., Any]) -> Any:
+    return new_product()
+
+
+def log_in(client: Client, *, email: str, password: str) -> Any:
+    answer = client.post("/api/v1/users/login", {"email": email, "password": password})
+    assert answer.status == 200, answer.content
+    return answer.body
+
+
+def assert_problem(answer: Answer, status: int, code: str | None = None, field: str | None = None) -> None:
+    """An RFC 9457 problem that says what it must; `field` is the one that is named as wrong."""
+    assert answer.status == status, answer.content
+    assert answer.headers["content-type"].split(";")[0] == "application/problem+json"
+    problem = answer.body
+    assert {"type", "title", "status", "code", "request_id"} <= set(problem)
+    assert problem["status"] == status
+    assert problem["request_id"]
+    if code is not None:
+        assert problem["code"] == code
+    if field is not None:
+        assert any(name == field or name.startswith(f"{field}.") for name in problem["errors"]), problem
