@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,7 +63,8 @@ class Client:
         connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = connect(where.hostname or "", where.port, timeout=30)
         try:
-            connection.request(method, where.path.rstrip("/") + path, content, sent)
+            with suppress(BrokenPipeError):  # refused before all of it was sent: the answer is there all the same
+                connection.request(method, where.path.rstrip("/") + path, content, sent)
             response = connection.getresponse()
             received = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, received, response.read())
