@@ -36,8 +36,8 @@ class Command(BaseCommand):
         broken = 0
         for invariant in [*stock.INVARIANTS, *orders.INVARIANTS, *across.INVARIANTS, *events.INVARIANTS]:
             reading = check(invariant)
-            verdict = self.style.ERROR("BROKEN") if reading.breaches else self.style.SUCCESS("ok")
-            self.stdout.write(f"{verdict:>6}  {reading.checked:>9,}  {invariant.says}")
+            verdict = self.style.ERROR("BROKEN") if reading.breaches else self.style.SUCCESS(f"{'ok':>6}")
+            self.stdout.write(f"{verdict}  {reading.checked:>9,}  {invariant.says}")
             for name in sorted(reading.breaches)[:SHOWN]:
                 self.stdout.write(f"{'':>19}{name}")
             if len(reading.breaches) > SHOWN:
