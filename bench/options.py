@@ -9,11 +9,11 @@ from dataclasses import dataclass
 PARTS = ("statements", "orders", "flash", "catalogue", "startup")
 
 WORKERS = 2
-THREADS = 8
-"""Of each worker."""
+THREADS = 4
+"""Of each worker: more would wait for the interpreter."""
 
-CONNECTIONS = WORKERS * THREADS
-"""Of the load generator, and the clients of pgbench: as many as the servers can work on at once."""
+CONNECTIONS = 16
+"""Buyers at once: of the load generator, and the clients of pgbench."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def _take(wanted: Mapping[int, int]) -> list[Product]:
         raise MixedCurrencies
     for product in products:
         product.stock -= wanted[product.pk]
-        product.save(update_fields=["stock"])
+    Product.objects.bulk_update(products, ["stock"])
     return products
 
 
