@@ -12,9 +12,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import InterfaceError, OperationalError
 
     try:
         execute_from_command_line(sys.argv)
+    except (InterfaceError, OperationalError) as error:
+        sys.exit(f"a database does not answer: {str(error).splitlines()[0]}")
     except (ImproperlyConfigured, PermissionError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
 

@@ -44,8 +44,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The answer that says what went wrong; `members` stand beside the standard ones."""
-    body = {
-        **(members or {}),
+    standard = {
         "type": f"urn:shopflow:problem:{code}",
         "title": title or HTTPStatus(status).phrase,
         "status": status,
@@ -53,7 +52,8 @@ def problem(
         "code": code,
         "request_id": current_caller().request_id,
     }
-    return HttpResponse(json.dumps(body, default=_plain), status=status, content_type=CONTENT_TYPE, headers=headers)
+    body = json.dumps({**standard, **(members or {}), **standard}, default=_plain, separators=(",", ":"))
+    return HttpResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

@@ -78,13 +78,14 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- data: one alias per context; `default` stays blank, so that nothing lands there by accident -------------------
 DATABASE_ROUTERS = ["shopflow.routing.ContextRouter"]
+STATEMENT_SECONDS = environment.number("SHOPFLOW_STATEMENT_SECONDS", 30)
 DATABASE_OPTIONS: dict[str, Any] = {
     "server_side_binding": True,  # with prepared statements: planning the two statements of an order costs more
     "prepare_threshold": 2,  # than running them
     "connect_timeout": 5,  # seconds; a server that is gone without a word must not hold a request for minutes,
     "tcp_user_timeout": 10_000,  # milliseconds, nor one that vanishes later
     # Less than the grace of an overdue reservation: an order that is inserted late has been inserted before it ends.
-    "options": f"-c statement_timeout={environment.number('SHOPFLOW_STATEMENT_SECONDS', 30)}s",
+    "options": f"-c statement_timeout={STATEMENT_SECONDS}s",
 }
 
 
@@ -168,8 +169,8 @@ LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 # --- contexts and messages --------------------------------------------------------------------------------------------
 PEERS = environment.text("SHOPFLOW_PEERS", "")
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
-RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "0", among=("0", "1")) == "1"
-"""Whether a web process also delivers the events; else `manage.py relay` does."""
+RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1"
+"""Whether a web process also delivers the events; where it does not, `manage.py relay` must."""
 
 EVENT_SINK = environment.choice("SHOPFLOW_EVENT_SINK", "inline", among=("inline",))
 

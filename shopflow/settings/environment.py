@@ -43,7 +43,9 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = dict(dj_database_url.parse(url))
     except Exception as error:
-        raise ImproperlyConfigured(f"{name} is not a database URL such as postgresql://user:password@host:5432/name") from error
+        raise ImproperlyConfigured(
+            f"{name} is not a database URL such as postgresql://user:password@host:5432/name"
+        ) from error
     if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
         raise ImproperlyConfigured(f"{name} must be a PostgreSQL URL such as postgresql://user:password@host:5432/name")
     return parsed

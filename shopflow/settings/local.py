@@ -15,4 +15,3 @@ DATABASES = database_settings(lambda context: database_url(POSTGRES_DATA, f"shop
 SIMPLE_JWT = {**SIMPLE_JWT, **local_signing_keys(STATE_DIR / "keys")}
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "strict", among=("fast", "strict"))
 WHITENOISE_USE_FINDERS = True
-RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1"
