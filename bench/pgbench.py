@@ -31,8 +31,7 @@ SCRIPT_VALUES: Final = {
     "key": "('pgbench-' || :n)",
     "fingerprint": f"'{'0' * 64}'",
     "held_until": ":expires_at",
-    "names": "ARRAY[:name]",
-    "unit_prices": "ARRAY[:unit_price]",
+    "lines": """'[{"product_id": 1, "name": "Linnet Bread Knife, 24 cm", "quantity": 1, "unit_price": 1999}]'""",
     "event": "'order.confirmed'",
     "data": """'{"user_id": 1, "reservation_id": "6f1c2f0e-52b1-4d0e-9d3c-5b7f3e1a9c40", "total": 1999,"""
     """ "currency": "EUR"}'""",

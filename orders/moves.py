@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db import connections
@@ -38,10 +39,7 @@ def insert_order(
         key=key,
         fingerprint=fingerprint,
         held_until=reservation.expires_at,
-        product_ids=[line.product_id for line in lines],
-        names=[line.name for line in lines],
-        quantities=[line.quantity for line in lines],
-        unit_prices=[line.unit_price for line in lines],
+        lines=json.dumps([asdict(line) for line in lines]),
         **_event(kind, user_id=user_id, reservation_id=reservation.reservation_id, total=total, currency=currency),
     )
     if row is None:

@@ -16,9 +16,8 @@ WITH placed AS (
 ), lines AS (
     INSERT INTO orders_orderline (order_id, product_id, name, quantity, unit_price)
     SELECT placed.id, line.product_id, line.name, line.quantity, line.unit_price
-    FROM placed, unnest(
-        %(product_ids)s::bigint[], %(names)s::text[], %(quantities)s::bigint[], %(unit_prices)s::bigint[]
-    ) AS line (product_id, name, quantity, unit_price)
+    FROM placed,
+         json_to_recordset(%(lines)s::json) AS line (product_id bigint, name text, quantity bigint, unit_price bigint)
 ), history AS (
     INSERT INTO orders_orderevent (order_id, sequence, type)
     SELECT placed.id, 1, %(event)s FROM placed
