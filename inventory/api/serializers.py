@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.core.validators import RegexValidator
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from contracts.http.fields import PriceField, QueryPriceField
@@ -66,18 +66,27 @@ class ProductChanges(ProductFields):
     """Any of the fields. The stock has a path of its own."""
 
 
+@extend_schema_field(
+    {"type": "integer", "minimum": -INT32_MAX - 1, "maximum": INT32_MAX, "not": {"const": 0}}  # as it checks
+)
+class QuantityChangeField(StrictIntegerField):
+    default_error_messages = {"zero": "Must not be 0."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=-INT32_MAX - 1, max_value=INT32_MAX, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        change = super().to_internal_value(data)
+        if change == 0:
+            self.fail("zero")
+        return change
+
+
 class StockChange(StrictSerializer):
     """A change of the stock, kept in the ledger with its reason."""
 
-    quantity_change = StrictIntegerField(
-        min_value=-INT32_MAX - 1, max_value=INT32_MAX, help_text="Added to the stock; negative to take away."
-    )
+    quantity_change = QuantityChangeField(help_text="Added to the stock; negative to take away.")
     reason = StrictCharField(max_length=200, allow_blank=True, required=False)
-
-    def validate_quantity_change(self, change: int) -> int:
-        if change == 0:
-            raise serializers.ValidationError("Must not be 0.")
-        return change
 
 
 class ProductQuery(PageQuery):

@@ -24,6 +24,10 @@ class NewLineSerializer(StrictSerializer):
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY)
 
 
+class NewLinesSerializer(StrictSerializer):
+    items = serializers.ListField(child=NewLineSerializer(), min_length=1, max_length=MAX_LINES)
+
+
 class NewOrderSerializer(StrictSerializer):
     """Either `product_id` and `quantity`, or `items`."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ValidationError
@@ -19,6 +18,8 @@ from orders import selectors, services
 from orders.api.rendering import expanded_order_json, order_json
 from orders.api.serializers import (
     ExpandedOrderSerializer,
+    NewLineSerializer,
+    NewLinesSerializer,
     NewOrderSerializer,
     OrderEventSerializer,
     OrderListQuery,
@@ -29,7 +30,7 @@ from orders.api.serializers import (
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 KEY_PARAMETER = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
     description="Up to 255 visible ASCII characters. Repeating a request with its key never orders twice.",
 )
@@ -76,7 +77,7 @@ class OrdersView(APIView):
         operation_id="place_order",
         tags=["orders"],
         parameters=[KEY_PARAMETER],
-        request=NewOrderSerializer,
+        request=PolymorphicProxySerializer("NewOrder", [NewLineSerializer, NewLinesSerializer], None),
         responses={201: OrderSerializer, **problems(400, 401, 404, 409, 422)},
     )
     def post(self, request: Request) -> Response:
