@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -35,7 +36,7 @@ def _sections(results: Results, began: str, *, notes: bool) -> Iterable[str]:
         yield written
     if results.rounds:
         yield "## Orders"
-        yield "Median (lowest to highest) of the rounds, which took turns; ratios are of neighbouring rounds."
+        yield "Median (lowest to highest) of the rounds, which took turns; ratios are of neighbouring rounds. pgbench's p50 is its mean."
         yield _orders(results)
         yield _ratios(results)
     if results.statements:
@@ -60,10 +61,9 @@ def _orders(results: Results) -> str:
         if found:
             figures = (per_second, finished, lambda one: one.app_cpu_ms, lambda one: one.database_cpu_ms)
             spreads = [str(Spread.of(figure(one) for one in found)) for figure in figures]
-            waits = [
-                f"{Spread.of(waits).median:.1f}" for waits in ([r.p50_ms for r in found], [r.p99_ms for r in found])
-            ]
-            rows.append((side, str(lines), *spreads, *waits, f"{sum(one.orders for one in found):,}"))
+            waits = [statistics.median(wait) for wait in ([r.p50_ms for r in found], [r.p99_ms for r in found])]
+            shown = [f"{wait:.1f}" if wait else "–" for wait in waits]  # noqa: RUF001 - no figure
+            rows.append((side, str(lines), *spreads, *shown, f"{sum(one.orders for one in found):,}"))
     return _table(heading, rows)
 
 
