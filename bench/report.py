@@ -36,7 +36,7 @@ def _sections(results: Results, began: str, *, notes: bool) -> Iterable[str]:
         yield written
     if results.rounds:
         yield "## Orders"
-        yield "Median (lowest to highest) of the rounds, which took turns; ratios are of neighbouring rounds. pgbench's p50 is its mean."
+        yield "Median (lowest to highest) of the rounds, which took turns; ratios are of neighbouring rounds."
         yield _orders(results)
         yield _ratios(results)
     if results.statements:
@@ -53,7 +53,7 @@ def _sections(results: Results, began: str, *, notes: bool) -> Iterable[str]:
 def _orders(results: Results) -> str:
     heading = (
         "side", "lines", "orders/s", "orders/s, events delivered", "CPU ms per order: app", "PostgreSQL",
-        "p50 ms", "p99 ms", "orders",
+        "p50 ms (pgbench: mean)", "p99 ms", "orders",
     )  # fmt: skip
     rows = []
     for side, lines in [(side, lines) for lines in LINES for side in ("ShopFlow", "baseline", "pgbench")]:
