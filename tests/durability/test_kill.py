@@ -71,11 +71,7 @@ class Mall:
         return int(row[0])
 
     def verify(self) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **os.environ,
-            "SHOPFLOW_STATE": str(self.state),
-            "DJANGO_SETTINGS_MODULE": "shopflow.settings.local",
-        }
+        settings = {"SHOPFLOW_STATE": str(self.state), "DJANGO_SETTINGS_MODULE": "shopflow.settings.local"}
         command = [sys.executable, "manage.py", "verify_shop"]
         return subprocess.run(
             command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True, check=False
