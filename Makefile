@@ -8,7 +8,7 @@ up: ## the whole shop on this machine, until Ctrl-C (PORT=9000 for another port)
 	@exec $(PYTHON) manage.py up
 
 test: dev ## every test, on PostgreSQL
-	$(VENV)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(VENV)/pytest -n 2 $(ARGS)
 
 lint: dev ## style, types and the direction of imports
 	$(VENV)/ruff check .

@@ -34,7 +34,7 @@ SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
-    "max_connections": "400",  # the tests' threads hold one each, in each database
+    "max_connections": "600",  # the tests' threads hold one each, in each database
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",

@@ -11,7 +11,7 @@ import pytest
 from tests.api.client import Client
 from tests.api.conftest import PASSWORD, Customer, assert_problem, log_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("shop")]
+pytestmark = pytest.mark.e2e
 
 REGISTER, LOGIN = "/api/v1/users/register", "/api/v1/users/login"
 REFRESH, LOGOUT = "/api/v1/users/refresh", "/api/v1/users/logout"

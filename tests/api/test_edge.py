@@ -9,7 +9,7 @@ import pytest
 from tests.api.client import Client
 from tests.api.conftest import Customer, assert_problem
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("shop")]
+pytestmark = pytest.mark.e2e
 
 MIB = 1024 * 1024
 

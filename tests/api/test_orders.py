@@ -13,7 +13,7 @@ from tests.api.client import Client
 from tests.api.conftest import Customer, NewCustomer, assert_problem
 from tests.api.test_products import every_page
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("shop")]
+pytestmark = pytest.mark.e2e
 
 ORDERS = "/api/v1/orders"
 FIELDS = {

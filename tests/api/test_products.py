@@ -14,7 +14,7 @@ import pytest
 from tests.api.client import Answer, Client
 from tests.api.conftest import Customer, assert_problem
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("shop")]
+pytestmark = pytest.mark.e2e
 
 PRODUCTS = "/api/v1/products"
 

@@ -19,7 +19,6 @@ from tests.api.conftest import Customer, NewCustomer
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.xdist_group("shop"),
     pytest.mark.skipif("SHOPFLOW_BASE_URL" in os.environ, reason="changes and archives whatever it comes across"),
 ]
 

@@ -18,7 +18,6 @@ from tests.threads import all_at_once
 pytestmark = [
     pytest.mark.django_db(databases=["users", "inventory", "orders", "payments"], transaction=True),
     pytest.mark.usefixtures("_ends_sound"),
-    pytest.mark.xdist_group("threads"),
 ]
 
 DATABASES = ["inventory", "orders"]
