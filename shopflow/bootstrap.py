@@ -38,10 +38,12 @@ STEP = re.compile(r"^(Collecting|Downloading|Using cached|Installing collected p
 def ensure_environment() -> None:
     """Returns in an interpreter that has the dependencies; where this one has not, in its place."""
     _require_python()
-    in_venv = Path(sys.prefix).resolve() == VENV
+    in_venv = Path(sys.prefix).resolve() == VENV.resolve()
     if _is_current(dev=False) if in_venv else _has(_requirements(dev=False)):
         return
     install(dev=False)
+    if in_venv:
+        return
     os.execv(PYTHON, [str(PYTHON), *sys.argv])  # noqa: S606  # no shell is meant
 
 
