@@ -107,7 +107,7 @@ def test_an_order_without_the_stock_it_needs_to_know_is_503_and_can_be_repeated(
     body, key = {"product_id": 1, "quantity": 1}, {"idempotency-key": "one"}
     with dead("inventory"):
         response = client.post("/api/v1/orders", body, "application/json", headers=key)
-        assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
+        assert (response.status_code, response.json()["code"]) == (503, "outcome_unknown")
         assert response["Retry-After"] == "1"
     assert client.post("/api/v1/orders", body, "application/json", headers=key).status_code == 404
 
