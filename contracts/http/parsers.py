@@ -24,6 +24,8 @@ class StrictJSONParser(JSONParser):
             return json.loads(stream.read(), parse_float=Decimal, parse_constant=_refuse)
         except RecursionError as error:
             raise ParseError("Malformed JSON: nested too deep.") from error
+        except ArithmeticError as error:
+            raise ParseError("Malformed JSON: a number with an exponent beyond all measure.") from error
         except ValueError as error:
             raise ParseError(f"Malformed JSON: {error}.") from error
 

@@ -24,10 +24,22 @@ def test_numbers_with_a_fraction_keep_their_digits() -> None:
         b'"\xc3\x28"',
         b"{} {}",
         b"1" * 5000,
+        b"1e9999999999999999999",
         b"[" * 1_000_000,
         b'{"a":' * 200_000,
     ],
-    ids=["cut off", "NaN", "Infinity", "no text", "bad UTF-8", "two values", "5000 digits", "deep list", "deep object"],
+    ids=[
+        "cut off",
+        "NaN",
+        "Infinity",
+        "no text",
+        "bad UTF-8",
+        "two values",
+        "5000 digits",
+        "huge exponent",
+        "deep list",
+        "deep object",
+    ],
 )
 def test_what_is_not_json_is_a_parse_error(body: bytes) -> None:
     with pytest.raises(ParseError, match=r"^Malformed JSON: "):
