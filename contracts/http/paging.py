@@ -18,19 +18,22 @@ from contracts.http.serializers import INT64_MAX
 
 Row = TypeVar("Row")
 Key = tuple[int | str | datetime, ...]
+MAX_CURSOR = 2000
+"""Enough for the longest key: a name of 200 letters, each of which JSON and UTF-8 write in six bytes at most."""
 
 
 class PageQuery(QuerySerializer):
     """`?limit=&after=`: add the filters of the list in a subclass."""
 
     limit = QueryIntegerField(default=50, min_value=1, max_value=100, help_text="How many at most.")
-    after = serializers.CharField(required=False, max_length=1000, help_text="From the `next` link of the last page.")
+    after = serializers.CharField(required=False, max_length=MAX_CURSOR, help_text="From the `next` link of a page.")
 
 
 def write_cursor(sort: str, key: Key) -> str:
     """An opaque text that means: after the row with this key, in this order."""
     values = [value.isoformat() if isinstance(value, datetime) else value for value in key]
-    return urlsafe_b64encode(json.dumps([sort, *values], separators=(",", ":")).encode()).decode().rstrip("=")
+    written = json.dumps([sort, *values], ensure_ascii=False, separators=(",", ":"))
+    return urlsafe_b64encode(written.encode()).decode().rstrip("=")
 
 
 def read_cursor(after: str | None, *, sort: str, types: Sequence[type]) -> Any:

@@ -129,6 +129,16 @@ def test_text_in_a_cursor_can_be_asked_of_the_database() -> None:
             read_cursor(raw(["name", text, 1]), sort="name", types=(str, int))
 
 
+@pytest.mark.parametrize(
+    "letter", ["\N{MONEY BAG}", "\N{CYRILLIC SMALL LETTER ZHE}", "\N{START OF HEADING}", '"', "\\"]
+)
+def test_the_longest_name_of_any_letters_makes_a_link_that_can_be_followed(letter: str) -> None:
+    name = letter * 200
+    response = paged(request(), [1, 2], limit=1, sort="-name", key=lambda row: (name, 2**63 - 1), render=list)
+    link = response["Link"].partition("?")[2].partition(">")[0]
+    assert read_cursor(ThingQuery.read(request(link))["after"], sort="-name", types=(str, int)) == (name, 2**63 - 1)
+
+
 def answer(query: str, rows: list[int]) -> Response:
     return paged(request(query), rows, limit=2, sort="id", key=lambda row: (row,), render=list)
 
