@@ -12,7 +12,7 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
-from contracts.errors import ContractError
+from contracts.errors import ContractError, DeadlineExceeded
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -116,6 +116,13 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
     finally:
         DEADLINE.reset(token)
+
+
+def require_time(what: str) -> None:
+    """Raise DeadlineExceeded where the call under way has no time left to go on with `what`."""
+    left = time_left()
+    if left is not None and left <= 0:
+        raise DeadlineExceeded(method=what)
 
 
 def time_left() -> float | None:

@@ -28,6 +28,14 @@ class OutOfStock(Precondition):
     available: int
 
 
+class MixedCurrencies(Invalid):
+    """All products of an order must be sold in one currency."""
+
+    code = "mixed_currencies"
+    currencies: str
+    """With commas between."""
+
+
 class InvalidReservation(Invalid):
     """The reservation cannot be made as it was asked for."""
 
@@ -151,7 +159,14 @@ class InventoryService(Contract, package="shopflow.inventory.v1"):
     def get_products(self, request: GetProducts) -> Products: ...
 
     @rpc(
-        raises=(InvalidReservation, ProductNotFound, OutOfStock, ReservationDiffers, ReservationClosed),
+        raises=(
+            InvalidReservation,
+            ProductNotFound,
+            OutOfStock,
+            MixedCurrencies,
+            ReservationDiffers,
+            ReservationClosed,
+        ),
         idempotent=True,
         timeout=2.0,
     )

@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connections
-from django.db.models.functions import Now
 
+from contracts.base import require_time
 from contracts.events import headers
 from contracts.identifiers import is_uuid
 from contracts.inventory import (
     InvalidReservation,
+    MixedCurrencies,
     OutOfStock,
     ProductNotFound,
     Reservation,
@@ -26,15 +27,11 @@ from contracts.inventory import (
     StockLine,
 )
 from contracts.money import Money
-from contracts.orders import GetReservationClaims, OrderStatus
-from contracts.ports import ports
 from inventory import stock_sql
 from inventory.errors import StockWouldGoNegative
 from inventory.models import MovementKind, Product, Reservation as ReservationRow
 
 ALIAS = "inventory"
-EXPIRY_GRACE = timedelta(seconds=60)
-"""How long after `expires_at` stock stays held: an order whose insert was under way by then has been committed."""
 LONGEST_HOLD = timedelta(days=7)
 LARGEST_QUANTITY = 2**63 - 1
 CLOSED = (ReservationState.RELEASED, ReservationState.EXPIRED)
@@ -57,6 +54,7 @@ def reserve_stock(*, reservation_id: str, lines: Sequence[StockLine], ttl_second
             return _same(earlier, wanted)
         _raise_what_is_missing(wanted)
         # Neither there nor missing anything: stock came back between the two reads, so it is worth another try.
+        require_time("reserve_stock")
 
 
 def commit_reservation(*, reservation_id: str) -> ReservationState:
@@ -77,23 +75,9 @@ def release_reservation(*, reservation_id: str) -> ReservationState:
     return ReservationState.RELEASED if released else _state_of(reservation_id)
 
 
-def expire_reservations(*, limit: int = 100) -> int:
-    """Put back the stock of reservations that ran out with no order standing on them; returns how many.
-
-    Orders is asked first: a relay that was down may not have told us of an order yet, and its stock must not be sold
-    twice. While orders cannot be asked, everything stays held.
-    """
-    overdue = ReservationRow.objects.filter(state=ReservationState.HELD, expires_at__lt=Now() - EXPIRY_GRACE)
-    ids = tuple(str(id) for id in overdue.order_by("expires_at").values_list("id", flat=True)[:limit])
-    if not ids:
-        return 0
-    claims = ports().orders.get_reservation_claims(GetReservationClaims(reservation_ids=ids)).claims
-    status = {claim.reservation_id: claim.status for claim in claims}
-    for reservation_id in ids:
-        if status.get(reservation_id) is OrderStatus.CONFIRMED:
-            _rows(stock_sql.COMMIT, reservation_id=reservation_id)  # nothing to do where it was cancelled meanwhile
-    unclaimed = [id for id in ids if status.get(id, OrderStatus.CANCELLED) is OrderStatus.CANCELLED]
-    return len(_give_back(unclaimed, ReservationState.EXPIRED, MovementKind.EXPIRY)) if unclaimed else 0
+def expire(*, reservation_ids: list[str]) -> int:
+    """Put back what is still held of these; returns how many that were."""
+    return len(_give_back(reservation_ids, ReservationState.EXPIRED, MovementKind.EXPIRY)) if reservation_ids else 0
 
 
 def adjust_stock(
@@ -149,13 +133,17 @@ def _same(earlier: Reservation, wanted: dict[int, int]) -> Reservation:
 
 
 def _raise_what_is_missing(wanted: dict[int, int]) -> None:
-    stock = dict(Product.objects.filter(id__in=wanted, active=True).values_list("id", "stock"))
+    found = Product.objects.filter(id__in=wanted, active=True).values_list("id", "stock", "currency")
+    stock = {id: left for id, left, _ in found}
     for product_id in wanted:
         if product_id not in stock:
             raise ProductNotFound(product_id=product_id)
     for product_id, quantity in wanted.items():
         if stock[product_id] < quantity:
             raise OutOfStock(product_id=product_id, requested=quantity, available=stock[product_id])
+    currencies = sorted({currency for *_, currency in found})
+    if len(currencies) > 1:
+        raise MixedCurrencies(currencies=",".join(currencies))
 
 
 def _give_back(reservation_ids: list[str], state: ReservationState, kind: MovementKind) -> list[tuple[Any, ...]]:

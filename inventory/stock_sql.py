@@ -23,6 +23,7 @@ WITH wanted AS (
     INSERT INTO inventory_reservation (id, state, expires_at)
     SELECT %(reservation_id)s::uuid, 'held', statement_timestamp() + make_interval(secs => %(ttl_seconds)s::float8)
     WHERE (SELECT count(*) FROM locked) = cardinality(%(product_ids)s::bigint[])
+      AND (SELECT count(DISTINCT currency) FROM locked) = 1
     ON CONFLICT (id) DO NOTHING
     RETURNING id, expires_at
 ), taken AS (
@@ -44,7 +45,7 @@ SELECT 'held', reservation.expires_at, locked.id, locked.quantity, locked.name, 
 FROM reservation, locked
 ORDER BY locked.id
 """
-"""No row: the reservation exists already, or a product is missing or short."""
+"""No row: the reservation exists already, or a product is missing or short, or not all are sold in one currency."""
 
 FIND_RESERVATION: Final = """
 SELECT reservation.state, reservation.expires_at,

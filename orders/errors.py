@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, NotFound
 from contracts.orders import OrderStatus
 
 
@@ -21,13 +21,6 @@ class OrderNotCancellable(Conflict):
     code = "order_not_cancellable"
     order_id: int
     order_status: OrderStatus
-
-
-class MixedCurrencies(Invalid):
-    """All products of an order must be sold in one currency."""
-
-    code = "mixed_currencies"
-    currencies: tuple[str, ...]
 
 
 class OrderInProgress(Conflict):
@@ -47,3 +40,10 @@ class ReservationLapsed(Conflict):
     """Placing the order took longer than its stock was held. Nothing was ordered."""
 
     code = "reservation_lapsed"
+
+
+class OrderOvertaken(Conflict):
+    """The order was cancelled while it was being paid."""
+
+    code = "order_overtaken"
+    order_id: int

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contracts.inventory import ReleaseReservation
 from contracts.money import Money
 from contracts.payments import Charge, PaymentDeclined
 from contracts.ports import ports
 from orders import moves, selectors
+from orders.errors import OrderOvertaken
+from orders.releases import release_soon
 from orders.selectors import OrderDetails
 
 
@@ -17,7 +18,8 @@ def settle(order: OrderDetails, payment_method: str) -> OrderDetails:
         ports().payments.charge(Charge(order_id=order.id, amount=amount, payment_method=payment_method))
     except PaymentDeclined:
         moves.cancel(order)
-        ports().inventory.release_reservation(ReleaseReservation(reservation_id=order.reservation_id))
+        release_soon(order.reservation_id)
         raise
-    moves.confirm(order)
+    if not moves.confirm(order):
+        raise OrderOvertaken(order_id=order.id)
     return selectors.get_order(order_id=order.id, user_id=order.user_id)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
-from contracts.errors import Failed
-from contracts.inventory import ReleaseReservation, Reservation, StockLine
+from contracts.inventory import Reservation, StockLine
 from contracts.orders import OrderStatus
-from contracts.ports import ports
 from orders import moves, payment, selectors
 from orders.errors import (
     IdempotencyKeyReused,
-    MixedCurrencies,
     OrderInProgress,
     OrderNotCancellable,
     ReservationLapsed,
 )
 from orders.idempotency import fingerprint_of, reserve
+from orders.releases import release_soon
 from orders.selectors import OrderDetails
-
-logger = logging.getLogger(__name__)
 
 
 def place_order(
@@ -35,7 +30,6 @@ def place_order(
     reservation = reserve(user_id=user_id, lines=lines, key=key)
     if isinstance(reservation, OrderDetails):
         return _first_answer(reservation, fingerprint)
-    _refuse_mixed_currencies(reservation)
     order = moves.insert_order(
         user_id=user_id,
         status=OrderStatus.CONFIRMED if payment_method is None else OrderStatus.PENDING,
@@ -54,7 +48,7 @@ def cancel_order(*, order_id: int, user_id: int) -> OrderDetails:
     if not moves.cancel(order):
         now = selectors.get_order(order_id=order_id, user_id=user_id)
         raise OrderNotCancellable(order_id=order_id, order_status=now.status)
-    _release_soon(order.reservation_id)
+    release_soon(order.reservation_id)
     return selectors.get_order(order_id=order_id, user_id=user_id)
 
 
@@ -74,22 +68,7 @@ def _already_placed(user_id: int, key: str | None, fingerprint: str, reservation
     """
     earlier = selectors.find_by_reservation(reservation_id=reservation.reservation_id)
     if earlier is None and key is not None and (earlier := selectors.find_by_key(user_id=user_id, key=key)):
-        _release_soon(reservation.reservation_id)
+        release_soon(reservation.reservation_id)
     if earlier is None:
         raise ReservationLapsed
     return _first_answer(earlier, fingerprint)
-
-
-def _refuse_mixed_currencies(reservation: Reservation) -> None:
-    currencies = sorted({line.unit_price.currency for line in reservation.lines})
-    if len(currencies) > 1:
-        _release_soon(reservation.reservation_id)
-        raise MixedCurrencies(currencies=tuple(currencies))
-
-
-def _release_soon(reservation_id: str) -> None:
-    """Put the stock back now if inventory answers; if not, the event or the expiry will."""
-    try:
-        ports().inventory.release_reservation(ReleaseReservation(reservation_id=reservation_id))
-    except Failed as failure:
-        logger.warning("reservation %s is released later: %s", reservation_id, failure.code)

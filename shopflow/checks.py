@@ -7,15 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from inventory.stock import EXPIRY_GRACE
+from inventory.expiry import GRACE
 
 
 @register()
 def statements_end_within_the_grace(**kwargs: Any) -> list[CheckMessage]:
     """An order's insert that outlived the grace could find its stock sold to another."""
-    if EXPIRY_GRACE.total_seconds() > settings.STATEMENT_SECONDS:
+    if GRACE.total_seconds() > settings.STATEMENT_SECONDS:
         return []
-    message = f"SHOPFLOW_STATEMENT_SECONDS must be less than {EXPIRY_GRACE.total_seconds():.0f}."
+    message = f"SHOPFLOW_STATEMENT_SECONDS must be less than {GRACE.total_seconds():.0f}."
     return [Error(message, id="shopflow.E003")]
 
 

@@ -20,8 +20,8 @@ from contracts.transport.hooks import Hooks, configured_tracer
 from contracts.transport.local import local_client
 from contracts.users import UsersService
 from inventory import handlers as inventory_handlers
+from inventory.expiry import expire_reservations
 from inventory.local import Inventory
-from inventory.stock import expire_reservations
 from orders import handlers as orders_handlers
 from orders.local import Orders
 from payments import handlers as payments_handlers

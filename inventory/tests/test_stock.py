@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from contracts.inventory import (
     InvalidReservation,
+    MixedCurrencies,
     OutOfStock,
     ProductNotFound,
     ReservationClosed,
@@ -24,6 +25,7 @@ from contracts.orders import GetReservationClaims, OrdersService, OrderStatus, R
 from contracts.ports import Ports, ports, using
 from inventory import stock
 from inventory.errors import StockWouldGoNegative
+from inventory.expiry import BATCH, GRACE, expire_reservations
 from inventory.models import MovementKind, Product, Reservation, StockMovement
 from inventory.tests.conftest import line, make_product, reservation_id
 from shopflow.messaging.models import OutboxEvent
@@ -47,7 +49,7 @@ def stock_of(product: Product) -> int:
 
 
 def overdue(id: str) -> None:
-    Reservation.objects.filter(id=id).update(expires_at=Now() - stock.EXPIRY_GRACE - timedelta(seconds=1))
+    Reservation.objects.filter(id=id).update(expires_at=Now() - GRACE - timedelta(seconds=1))
 
 
 class ClaimsOnly(OrdersService):
@@ -199,8 +201,8 @@ def test_an_overdue_reservation_without_an_order_comes_back_once() -> None:
     id = reserve(line(lamp, 4))
     overdue(id)
     with using(claimed()):
-        assert stock.expire_reservations() == 1
-        assert stock.expire_reservations() == 0
+        assert expire_reservations() == 1
+        assert expire_reservations() == 0
     assert stock_of(lamp) == 10
     assert lamp.movements.get(kind=MovementKind.EXPIRY).reference == id
     assert Reservation.objects.get().state == ReservationState.EXPIRED
@@ -209,9 +211,9 @@ def test_an_overdue_reservation_without_an_order_comes_back_once() -> None:
 def test_a_reservation_is_held_until_it_is_overdue_by_the_grace() -> None:
     lamp = make_product()
     id = reserve(line(lamp, 4))
-    Reservation.objects.filter(id=id).update(expires_at=Now() - stock.EXPIRY_GRACE + timedelta(seconds=30))
+    Reservation.objects.filter(id=id).update(expires_at=Now() - GRACE + timedelta(seconds=30))
     with using(claimed()):
-        assert stock.expire_reservations() == 0
+        assert expire_reservations() == 0
     assert stock_of(lamp) == 6
 
 
@@ -220,7 +222,7 @@ def test_an_overdue_reservation_with_a_confirmed_order_is_committed_even_if_the_
     id = reserve(line(lamp, 4))
     overdue(id)
     with using(claimed(**{id: OrderStatus.CONFIRMED})):
-        assert stock.expire_reservations() == 0
+        assert expire_reservations() == 0
     assert Reservation.objects.get().state == ReservationState.COMMITTED
     assert stock_of(lamp) == 6
 
@@ -230,8 +232,38 @@ def test_an_overdue_reservation_with_a_pending_order_stays_held() -> None:
     id = reserve(line(lamp, 4))
     overdue(id)
     with using(claimed(**{id: OrderStatus.PENDING})):
-        assert stock.expire_reservations() == 0
+        assert expire_reservations() == 0
     assert Reservation.objects.get().state == ReservationState.HELD
+
+
+def test_an_overdue_reservation_of_a_cancelled_order_is_released_not_expired() -> None:
+    lamp = make_product()
+    id = reserve(line(lamp, 4))
+    overdue(id)
+    with using(claimed(**{id: OrderStatus.CANCELLED})):
+        assert expire_reservations() == 0
+    assert Reservation.objects.get().state == ReservationState.RELEASED
+    assert lamp.movements.filter(kind=MovementKind.RELEASE).count() == 1
+    assert stock_of(lamp) == 10
+
+
+def test_those_that_wait_for_their_payment_do_not_hold_up_the_others() -> None:
+    lamp = make_product(stock_level=BATCH * 2 + 5)
+    pending = {reserve(line(lamp)): OrderStatus.PENDING for _ in range(BATCH + 3)}
+    abandoned = [reserve(line(lamp)) for _ in range(BATCH + 2)]
+    Reservation.objects.update(expires_at=Now() - GRACE - timedelta(seconds=1))
+    with using(claimed(**pending)):
+        assert expire_reservations() == len(abandoned)
+    assert stock_of(lamp) == len(abandoned)
+
+
+def test_lines_in_two_currencies_are_refused_and_take_nothing() -> None:
+    lamp, rug = make_product(), make_product(currency="USD")
+    with pytest.raises(MixedCurrencies) as refused:
+        reserve(line(lamp), line(rug))
+    assert refused.value == MixedCurrencies(currencies="EUR,USD")
+    assert (stock_of(lamp), stock_of(rug)) == (10, 10)
+    assert not Reservation.objects.exists()
 
 
 def test_adjusting_counts_and_tells() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +14,7 @@ from contracts.inventory import (
     GetProducts,
     InvalidReservation,
     InventoryService,
+    MixedCurrencies,
     OutOfStock,
     Product,
     ProductNotFound,
@@ -67,6 +68,9 @@ class FakeInventory(InventoryService):
         for id, quantity in wanted.items():
             if self.stock[id] < quantity:
                 raise OutOfStock(product_id=id, requested=quantity, available=self.stock[id])
+        currencies = sorted({self.prices[id].currency for id in wanted})
+        if len(currencies) > 1:
+            raise MixedCurrencies(currencies=",".join(currencies))
         return self._held(request, wanted)
 
     def commit_reservation(self, request: CommitReservation) -> ReservationStatus:
@@ -160,9 +164,12 @@ def _canonical(text: str) -> bool:
 class FakePayments(PaymentsService):
     def __init__(self) -> None:
         self.charges: list[Charge] = []
+        self.on_charge: Callable[[], object] | None = None
 
     def charge(self, request: Charge) -> Payment:
         self.charges.append(request)
+        if self.on_charge:
+            self.on_charge()
         if request.payment_method == "declined":
             raise PaymentDeclined(order_id=request.order_id, reason="declined")
         return Payment(payment_id=str(uuid.uuid4()), order_id=request.order_id, amount=request.amount)

@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from contracts.inventory import OutOfStock, ProductNotFound, ReservationState, StockLine
+from contracts.inventory import MixedCurrencies, OutOfStock, ProductNotFound, ReservationState, StockLine
 from contracts.orders import OrderStatus
 from contracts.payments import PaymentDeclined
 from orders import selectors, services
 from orders.errors import (
     IdempotencyKeyReused,
-    MixedCurrencies,
     OrderInProgress,
     OrderNotCancellable,
     OrderNotFound,
+    OrderOvertaken,
     ReservationLapsed,
 )
 from orders.idempotency import reserve
@@ -104,7 +104,7 @@ def test_a_refused_order_can_be_tried_again_under_its_key(inventory: FakeInvento
 def test_products_in_two_currencies_make_no_order_and_their_stock_goes_back(inventory: FakeInventory) -> None:
     with pytest.raises(MixedCurrencies) as refused:
         services.place_order(user_id=7, lines=[*LAMPS, StockLine(product_id=3, quantity=1)])
-    assert refused.value.currencies == ("EUR", "USD")
+    assert refused.value.currencies == "EUR,USD"
     assert (inventory.stock[1], inventory.stock[3]) == (10, 5)
     assert not Order.objects.exists()
 
@@ -230,6 +230,14 @@ def test_a_declined_payment_cancels_the_order_and_gives_its_stock_back(
         services.place_order(user_id=7, lines=LAMPS, payment_method="declined")
     assert Order.objects.get().status == "cancelled"
     assert inventory.stock[1] == 10
+
+
+def test_an_order_that_is_cancelled_while_it_is_paid_is_not_answered_as_confirmed(
+    inventory: FakeInventory, payments: FakePayments
+) -> None:
+    payments.on_charge = lambda: Order.objects.update(status="cancelled")
+    with pytest.raises(OrderOvertaken):
+        services.place_order(user_id=7, lines=LAMPS, payment_method="ok")
 
 
 def test_a_pending_order_under_the_same_key_is_in_progress(inventory: FakeInventory) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from inventory.stock import EXPIRY_GRACE
+from inventory.expiry import GRACE
 from shopflow.invariants.base import Invariant, by_sql
 
-EXPIRY_LIMIT_SECONDS = EXPIRY_GRACE.total_seconds() + 120
+EXPIRY_LIMIT_SECONDS = GRACE.total_seconds() + 120
 """The grace, and two minutes for the job that comes every fifteen seconds."""
 
 INVARIANTS = [

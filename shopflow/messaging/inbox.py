@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
+from opentelemetry.context import attach, detach
+from opentelemetry.propagate import extract
 
 from contracts.caller import Caller, calling_as
 from contracts.events import Envelope, Handler, Handlers
 from shopflow.messaging import relay_sql
+from shopflow.messaging.relay import PASSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,13 @@ class InlineSink:
         for delivery in self._deliveries(envelopes):
             transactions[delivery.transaction].append(delivery)
         failures: dict[str, Exception] = {}
+        away: dict[str, Exception] = {}
         for deliveries in transactions.values():
-            failures.update(_apply_all(deliveries))
+            context = deliveries[0].context
+            failed = _all_failed(deliveries, away[context]) if context in away else _apply_all(deliveries)
+            if outage := next((error for error in failed.values() if isinstance(error, PASSING)), None):
+                away[context] = outage
+            failures |= failed
         return failures
 
     def _deliveries(self, envelopes: Iterable[Envelope[Any]]) -> Iterable[Delivery]:
@@ -61,13 +70,17 @@ def _apply_all(deliveries: Sequence[Delivery]) -> dict[str, Exception]:
     try:
         _apply(deliveries)
     except Exception as error:  # noqa: BLE001 - reported to the relay, which retries or parks it
-        if len(deliveries) == 1:
-            return {deliveries[0].envelope.event_id: error}
+        if len(deliveries) == 1 or isinstance(error, PASSING):  # an outage would meet each of them alone as well
+            return _all_failed(deliveries, error)
         failures: dict[str, Exception] = {}
         for delivery in deliveries:
-            failures.update(_apply_all([delivery]))
+            failures |= _apply_all([delivery])
         return failures
     return {}
+
+
+def _all_failed(deliveries: Sequence[Delivery], error: Exception) -> dict[str, Exception]:
+    return {delivery.envelope.event_id: error for delivery in deliveries}
 
 
 def _apply(deliveries: Sequence[Delivery]) -> None:
@@ -77,9 +90,19 @@ def _apply(deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
             if (delivery.consumer, delivery.envelope.event_id) not in fresh:
                 continue
-            caller = Caller(service="relay", request_id=delivery.envelope.headers.get("request_id"))
-            with calling_as(caller):
+            with _on_behalf_of(delivery.envelope.headers):
                 delivery.handler(delivery.envelope)
+
+
+@contextmanager
+def _on_behalf_of(headers: Mapping[str, str]) -> Iterator[None]:
+    """The request that caused the event, and its trace."""
+    token = attach(extract(headers))
+    try:
+        with calling_as(Caller(service="relay", request_id=headers.get("request_id"))):
+            yield
+    finally:
+        detach(token)
 
 
 def _enter_inbox(context: str, deliveries: Sequence[Delivery]) -> set[tuple[str, str]]:

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from django.db import InterfaceError, OperationalError, connections
 
-from contracts.errors import Failed
 from contracts.events import EVENTS, Envelope
 from shopflow.messaging import relay_sql
 
@@ -22,26 +21,27 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 LEASE_SECONDS = 15.0
 """How long an event stays with a relay that has died."""
-MAX_ATTEMPTS = 8
+MAX_FAILURES = 8
 LONGEST_RETRY_SECONDS = 60.0
-PASSING = (OperationalError, InterfaceError, Failed)
-"""Failures of what is around, not of the event: retried for as long as they last, never parked."""
+PASSING = (OperationalError, InterfaceError)
+"""Failures of what is around, not of the event: retried for as long as they last, and not counted against it."""
 
 
 class Sink(Protocol):
     def deliver(self, envelopes: Sequence[Envelope[Any]]) -> dict[str, Exception]: ...
 
 
-class UnknownEvent(Exception):
-    """An event of a type or version that this release does not know."""
+class UnreadableEvent(Exception):
+    """An event whose type, version or fields this release does not know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     id: int
     attempts: int
+    failures: int
     event_id: str
-    envelope: Envelope[Any] | UnknownEvent
+    envelope: Envelope[Any] | UnreadableEvent
 
 
 def relay_once(context: str, sink: Sink, *, limit: int = BATCH) -> int:
@@ -51,9 +51,9 @@ def relay_once(context: str, sink: Sink, *, limit: int = BATCH) -> int:
     if not claimed:
         return 0
     failures = sink.deliver([event.envelope for event in claimed if isinstance(event.envelope, Envelope)])
-    failures |= {event.event_id: event.envelope for event in claimed if isinstance(event.envelope, UnknownEvent)}
-    delivered = [event.id for event in claimed if event.event_id not in failures]
-    _execute(context, relay_sql.MARK_DELIVERED, ids=delivered, lease=lease)
+    failures |= {event.event_id: event.envelope for event in claimed if isinstance(event.envelope, UnreadableEvent)}
+    if delivered := [event.id for event in claimed if event.event_id not in failures]:
+        _execute(context, relay_sql.MARK_DELIVERED, ids=delivered, lease=lease)
     for event in claimed:
         if event.event_id in failures:
             _mark_failed(context, event, lease, failures[event.event_id])
@@ -74,14 +74,14 @@ def _claim(context: str, lease: uuid.UUID, limit: int) -> list[Claimed]:
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    row_id, event_id, name, version, data, headers, occurred_at, attempts = row
-    known = EVENTS.get((name, version))
-    if known is None:
-        return Claimed(row_id, attempts, str(event_id), UnknownEvent(f"{name} version {version}"))
-    envelope = Envelope(
-        event_id=str(event_id), occurred_at=occurred_at, headers=_json(headers), event=known(**_json(data))
-    )
-    return Claimed(row_id, attempts, str(event_id), envelope)
+    row_id, event_id, name, version, data, headers, occurred_at, attempts, failures = row
+    envelope: Envelope[Any] | UnreadableEvent
+    try:
+        event = EVENTS[name, version](**_json(data))
+        envelope = Envelope(event_id=str(event_id), occurred_at=occurred_at, headers=_json(headers), event=event)
+    except (KeyError, TypeError, ValueError):
+        envelope = UnreadableEvent(f"{name} version {version}")
+    return Claimed(row_id, attempts, failures, str(event_id), envelope)
 
 
 def _json(value: Any) -> Any:
@@ -90,8 +90,10 @@ def _json(value: Any) -> Any:
 
 
 def _mark_failed(context: str, event: Claimed, lease: uuid.UUID, error: Exception) -> None:
-    dead = event.attempts >= MAX_ATTEMPTS and not isinstance(error, PASSING)
-    retry_seconds = min(LONGEST_RETRY_SECONDS, 0.25 * 2**event.attempts) * random.uniform(0.5, 1.5)  # noqa: S311
+    failures = event.failures if isinstance(error, PASSING) else event.failures + 1
+    dead = failures >= MAX_FAILURES
+    doubled = 0.25 * 2 ** min(event.attempts, 16)
+    retry_seconds = min(LONGEST_RETRY_SECONDS, doubled) * random.uniform(0.5, 1.5)  # noqa: S311
     summary = f"{type(error).__name__}: {error}".partition("\n")[0][:500]
     _execute(
         context,
@@ -99,6 +101,7 @@ def _mark_failed(context: str, event: Claimed, lease: uuid.UUID, error: Exceptio
         id=event.id,
         lease=lease,
         error=summary,
+        failures=failures,
         retry_seconds=retry_seconds,
         dead=dead,
     )

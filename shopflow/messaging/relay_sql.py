@@ -30,7 +30,7 @@ WHERE claimed.id IN (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING claimed.id, claimed.event_id, claimed.type, claimed.version, claimed.data, claimed.headers,
-          claimed.created_at, claimed.attempts
+          claimed.created_at, claimed.attempts, claimed.failures
 """
 """An event waits until every earlier one of its aggregate is delivered; a dead letter holds up those behind it."""
 
@@ -45,6 +45,7 @@ UPDATE messaging_outboxevent
 SET lease = NULL,
     leased_until = NULL,
     last_error = %(error)s,
+    failures = %(failures)s,
     available_at = statement_timestamp() + make_interval(secs => %(retry_seconds)s::float8),
     dead_at = CASE WHEN %(dead)s THEN statement_timestamp() END
 WHERE id = %(id)s AND lease = %(lease)s::uuid
@@ -59,6 +60,6 @@ RETURNING consumer, event_id
 
 REPLAY: Final = """
 UPDATE messaging_outboxevent
-SET dead_at = NULL, attempts = 0, available_at = statement_timestamp()
+SET dead_at = NULL, attempts = 0, failures = 0, available_at = statement_timestamp()
 WHERE dead_at IS NOT NULL AND event_id = %(event_id)s::uuid
 """

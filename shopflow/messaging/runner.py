@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.conf import settings
 from django.db import Error, connections
@@ -17,6 +18,8 @@ from shopflow.messaging.relay import BATCH, Sink, relay_once
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.05
+IDLE_POLL_SECONDS = 0.5
+"""Where nothing has come for a while, it is looked for less often, down to this."""
 PAUSE_AFTER_FAILURE_SECONDS = 1.0
 
 
@@ -29,45 +32,54 @@ class Job:
     due: float = field(default=0.0)
 
 
+@dataclass(slots=True)
+class Outbox:
+    """One context's outbox, and when it is worth looking into again."""
+
+    context: str
+    pause: float = field(default=POLL_SECONDS)
+    due: float = field(default=0.0)
+
+
 class Runner:
-    def __init__(self, sink: Sink, jobs: Sequence[Job], contexts: Sequence[str] | None = None) -> None:
+    def __init__(self, sink: Sink, jobs: Sequence[Job]) -> None:
         self._sink = sink
         self._jobs = jobs
-        self._contexts = list(contexts or settings.CONTEXTS)
+        self._outboxes = [Outbox(context) for context in settings.CONTEXTS]
         self._stopped = threading.Event()
 
     def stop(self) -> None:
         self._stopped.set()
 
     def run(self) -> None:
-        """Until stopped. A database that is down pauses the work; nothing ends it."""
+        """Until stopped. Whatever goes wrong pauses the work; nothing ends it."""
         while not self._stopped.is_set():
-            full = [self._relay(context) for context in self._contexts]
+            now = time.monotonic()
+            for outbox in self._outboxes:
+                if outbox.due <= now:
+                    self._attempt(f"the outbox of {outbox.context}", partial(self._relay, outbox))
             for job in self._jobs:
-                self._run(job)
-            if not any(full):
-                self._stopped.wait(POLL_SECONDS)
+                if job.due <= now:
+                    job.due = now + job.seconds
+                    self._attempt(job.run.__name__, job.run)
+            due = [outbox.due for outbox in self._outboxes] + [job.due for job in self._jobs]
+            self._stopped.wait(max(0.0, min(due) - time.monotonic()))
         connections.close_all()
 
-    def _relay(self, context: str) -> bool:
-        """True when there may be more: a full batch was taken."""
-        try:
-            return relay_once(context, self._sink) == BATCH
-        except Error as error:
-            self._pause(f"the outbox of {context} cannot be read", error)
-            return False
+    def _relay(self, outbox: Outbox) -> None:
+        taken = relay_once(outbox.context, self._sink)
+        outbox.pause = POLL_SECONDS if taken else min(IDLE_POLL_SECONDS, outbox.pause * 1.5)
+        outbox.due = time.monotonic() + (0.0 if taken == BATCH else outbox.pause)
 
-    def _run(self, job: Job) -> None:
-        if time.monotonic() < job.due:
-            return
-        job.due = time.monotonic() + job.seconds
+    def _attempt(self, what: str, work: Callable[[], object]) -> None:
         try:
-            job.run()
+            work()
         except (Error, ContractError) as error:
-            self._pause(f"{job.run.__name__} did not finish", error)
-
-    def _pause(self, what: str, error: Exception) -> None:
-        logger.warning("%s: %s", what, type(error).__name__)
+            logger.warning("%s: %s, again in a moment", what, type(error).__name__)
+        except Exception:
+            logger.exception("%s: broke, again in a moment", what)
+        else:
+            return
         connections.close_all()
         self._stopped.wait(PAUSE_AFTER_FAILURE_SECONDS)
 

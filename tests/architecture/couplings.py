@@ -32,10 +32,10 @@ def _calls(tree: ast.AST, others: list[str]) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            texts = [argument.value for argument in _arguments(node) if isinstance(argument, ast.Constant)]
+            texts = [str(argument.value) for argument in _arguments(node) if isinstance(argument, ast.Constant)]
             if name == "get_model":
                 yield node.lineno, "get_model"
-            elif name in RELATIONS and any(str(text).split(".")[0].lower() in others for text in texts):
+            elif name in RELATIONS and any(text.split(".")[0].lower() in others for text in texts):
                 yield node.lineno, f"{name} to {texts[0]}"
             elif name in {"using", "atomic", "cursor"} and any(text in others for text in texts):
                 yield node.lineno, f"{name} of {texts[0]}"

@@ -43,7 +43,7 @@ def lint(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def names(contract_id: str) -> str:
-    return next(contract["name"] for contract in CONFIGURATION["contracts"] if contract["id"] == contract_id)
+    return str(next(contract["name"] for contract in CONFIGURATION["contracts"] if contract["id"] == contract_id))
 
 
 @pytest.fixture(scope="module")

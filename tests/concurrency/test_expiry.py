@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 
 from contracts.errors import ContractError
 from contracts.inventory import StockLine
+from inventory.expiry import GRACE, expire_reservations
 from inventory.models import Product, Reservation
 from inventory.services import create_product
-from inventory.stock import EXPIRY_GRACE, commit_reservation, expire_reservations, reserve_stock
+from inventory.stock import commit_reservation, reserve_stock
 from orders.idempotency import reserve
 from orders.models import Order
 from tests.concurrency.buyers import Buyer
@@ -33,7 +34,7 @@ def lamp() -> int:
 
 
 def all_overdue() -> None:
-    Reservation.objects.update(expires_at=Now() - EXPIRY_GRACE - timedelta(seconds=1))
+    Reservation.objects.update(expires_at=Now() - GRACE - timedelta(seconds=1))
 
 
 def test_an_order_whose_news_are_late_keeps_its_stock_however_many_expire_it(lamp: int) -> None:

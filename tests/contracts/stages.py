@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from contracts.inventory import GetProducts, InventoryService
 from contracts.money import Money
-from inventory import services, stock
+from inventory import expiry, services
 from inventory.models import Reservation
 from orders.tests.fakes import FakeInventory
 
@@ -42,9 +42,9 @@ class RealStage:
         services.archive_product(product_id=product_id)
 
     def expire(self, reservation_id: str) -> None:
-        long_ago = Now() - stock.EXPIRY_GRACE - timedelta(seconds=1)
+        long_ago = Now() - expiry.GRACE - timedelta(seconds=1)
         Reservation.objects.filter(id=reservation_id).update(expires_at=long_ago)
-        stock.expire_reservations()
+        expiry.expire_reservations()
 
 
 class FakeStage:

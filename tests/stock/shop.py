@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from contracts.errors import ContractError
 from contracts.inventory import ReservationState, StockLine
-from inventory import stock
+from inventory import expiry, stock
 from inventory.models import MovementKind, Product, Reservation, ReservationLine, StockMovement
 from inventory.tests.conftest import make_product
 from tests.stock.model import NAMES, PRODUCTS, Outcome
@@ -48,9 +48,9 @@ class Shop:
         return stock.release_reservation(reservation_id=self.ids[name])
 
     def expire(self, name: str) -> None:
-        long_ago = Now() - stock.EXPIRY_GRACE - timedelta(seconds=1)
+        long_ago = Now() - expiry.GRACE - timedelta(seconds=1)
         Reservation.objects.filter(id=self.ids[name]).update(expires_at=long_ago)
-        stock.expire_reservations()
+        expiry.expire_reservations()
 
     def stock(self) -> dict[int, int]:
         return {self.index[id]: level for id, level in self._of_products(Product, "id").values_list("id", "stock")}

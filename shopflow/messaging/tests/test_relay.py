@@ -8,11 +8,10 @@ import pytest
 from django.db import OperationalError, connections, transaction
 
 from contracts.caller import Caller, calling_as
-from contracts.errors import PeerUnavailable
 from contracts.events import OrderConfirmed, headers
 from shopflow.messaging.models import OutboxEvent
 from shopflow.messaging.publisher import OutboxPublisher
-from shopflow.messaging.relay import LONGEST_RETRY_SECONDS, MAX_ATTEMPTS, relay_once, replay
+from shopflow.messaging.relay import LONGEST_RETRY_SECONDS, MAX_FAILURES, relay_once, replay
 from shopflow.messaging.tests.conftest import RecordingSink, cancelled, confirmed, let_time_pass
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
@@ -73,7 +72,7 @@ def test_a_failure_is_tried_again_later_with_its_error_kept(sink: RecordingSink)
 
 def test_the_pause_grows_up_to_its_limit(sink: RecordingSink) -> None:
     event = confirmed(1)
-    sink.failing[1] = PeerUnavailable(peer="inventory")
+    sink.failing[1] = OperationalError("gone")
     pauses = []
     for _ in range(12):
         let_time_pass()
@@ -88,7 +87,7 @@ def test_what_keeps_failing_is_parked_and_holds_up_its_aggregate_only(sink: Reco
     event = confirmed(1)
     cancelled(1)
     sink.failing[1] = ValueError("never")
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_FAILURES):
         let_time_pass()
         relay_once("orders", sink)
     assert row(event).dead_at is not None
@@ -101,7 +100,7 @@ def test_what_keeps_failing_is_parked_and_holds_up_its_aggregate_only(sink: Reco
 def test_a_dead_letter_can_be_replayed_and_frees_those_behind_it(sink: RecordingSink) -> None:
     event = confirmed(1)
     cancelled(1)
-    OutboxEvent.objects.using("orders").filter(id=event.id).update(dead_at=event.created_at, attempts=MAX_ATTEMPTS)
+    OutboxEvent.objects.using("orders").filter(id=event.id).update(dead_at=event.created_at, failures=MAX_FAILURES)
     assert relay_once("orders", sink) == 0
     assert replay("orders", str(event.event_id))
     assert not replay("orders", str(event.event_id))
@@ -110,21 +109,41 @@ def test_a_dead_letter_can_be_replayed_and_frees_those_behind_it(sink: Recording
     assert sink.seen == [(1, "order.confirmed"), (1, "order.cancelled")]
 
 
-@pytest.mark.parametrize("error", [OperationalError("gone"), PeerUnavailable(peer="inventory")])
-def test_an_outage_never_makes_a_dead_letter(sink: RecordingSink, error: Exception) -> None:
+def test_an_outage_never_makes_a_dead_letter_nor_counts_towards_one(sink: RecordingSink) -> None:
     event = confirmed(1)
-    sink.failing[1] = error
-    for _ in range(MAX_ATTEMPTS + 2):
+    sink.failing[1] = OperationalError("gone")
+    for _ in range(MAX_FAILURES + 2):
         let_time_pass()
         relay_once("orders", sink)
-    assert row(event).dead_at is None
+    sink.failing[1] = ValueError("the first of its own")
+    let_time_pass()
+    relay_once("orders", sink)
+    assert (row(event).dead_at, row(event).failures) == (None, 1)
+
+
+def test_the_thousandth_retry_is_as_good_as_the_tenth(sink: RecordingSink) -> None:
+    event = confirmed(1, attempts=5000)
+    sink.failing[1] = OperationalError("gone")
+    assert relay_once("orders", sink) == 1
+    assert row(event).last_error == "OperationalError: gone"
+
+
+@pytest.mark.parametrize("data", [{"order_id": 1, "plan": "x"}, {}, [1], "text"])
+def test_an_event_with_unknown_fields_is_parked_at_last(sink: RecordingSink, data: object) -> None:
+    event = confirmed(1, data=data)
+    confirmed(2)
+    for _ in range(MAX_FAILURES):
+        let_time_pass()
+        relay_once("orders", sink)
+    assert row(event).dead_at is not None
+    assert sink.seen == [(2, "order.confirmed")]
 
 
 def test_an_event_of_an_unknown_version_is_not_lost(sink: RecordingSink) -> None:
     event = confirmed(1, version=99)
     relay_once("orders", sink)
     assert sink.seen == []
-    assert row(event).last_error == "UnknownEvent: order.confirmed version 99"
+    assert row(event).last_error == "UnreadableEvent: order.confirmed version 99"
 
 
 def test_an_event_leased_to_a_relay_that_died_is_taken_over_when_the_lease_ends(sink: RecordingSink) -> None:
