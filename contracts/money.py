@@ -13,10 +13,6 @@ EXACT = Context(prec=28, traps=[Inexact, InvalidOperation])
 CURRENCIES = frozenset({"AUD", "CAD", "CHF", "EUR", "GBP", "NZD", "PLN", "SEK", "USD"})
 
 
-class UnlikeCurrencies(ValueError):
-    """Two amounts in different currencies cannot be added."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
     """An amount: `currency` is an ISO 4217 code, `minor` its int64 of minor units (cents)."""
@@ -43,14 +39,6 @@ class Money:
     @property
     def amount(self) -> Decimal:
         return Decimal(self.minor) / MINOR_UNITS
-
-    def __add__(self, other: Money) -> Money:
-        if other.currency != self.currency:
-            raise UnlikeCurrencies(f"{self.currency} and {other.currency}")
-        return Money(currency=self.currency, minor=self.minor + other.minor)
-
-    def __mul__(self, factor: int) -> Money:
-        return Money(currency=self.currency, minor=self.minor * factor)
 
     def __str__(self) -> str:
         return f"{self.amount:.2f} {self.currency}"

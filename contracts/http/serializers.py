@@ -81,14 +81,3 @@ class StrictEmailField(StrictCharField, serializers.EmailField):
     """A JSON string that is an e-mail address."""
 
     default_error_messages = {"invalid": "Enter a valid email address."}
-
-
-class StrictBooleanField(serializers.BooleanField):
-    """true or false: not "yes", not 1."""
-
-    default_error_messages = {"invalid": "Must be true or false."}
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data

@@ -26,7 +26,6 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     int: INT64,
     str: st.text(max_size=40),
     bool: st.booleans(),
-    bytes: st.binary(max_size=40),
     datetime: st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=OFFSETS | st.just(UTC)),  # noqa: DTZ001
     Money: st.builds(Money, currency=st.sampled_from(sorted(CURRENCIES)), minor=INT64),
 }

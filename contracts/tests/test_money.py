@@ -5,23 +5,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from contracts.money import Money, UnlikeCurrencies
-from contracts.tests.strategies import INT64, values_of
+from contracts.money import Money
+from contracts.tests.strategies import values_of
 
 
 @given(values_of(Money))
 def test_the_amount_of_money_makes_the_same_money(money: Money) -> None:
     assert Money.of(money.amount, money.currency) == money
-
-
-@given(INT64, INT64)
-def test_amounts_of_one_currency_add_up(one: int, other: int) -> None:
-    total = Money(currency="EUR", minor=one) + Money(currency="EUR", minor=other)
-    assert total == Money(currency="EUR", minor=one + other)
-
-
-def test_an_amount_is_multiplied_by_a_quantity() -> None:
-    assert Money.of("25.50", "EUR") * 3 == Money.of("76.50", "EUR")
 
 
 def test_reads_as_an_amount_with_two_decimals() -> None:
@@ -32,11 +22,6 @@ def test_reads_as_an_amount_with_two_decimals() -> None:
 def test_an_amount_that_is_not_whole_cents_is_refused(amount: str) -> None:
     with pytest.raises(ValueError, match="is not an amount with at most two decimals"):
         Money.of(amount, "EUR")
-
-
-def test_unlike_currencies_do_not_add_up() -> None:
-    with pytest.raises(UnlikeCurrencies, match="EUR and USD"):
-        Money.of("1", "EUR") + Money.of("1", "USD")
 
 
 def test_an_unknown_currency_is_refused() -> None:

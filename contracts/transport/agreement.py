@@ -22,7 +22,6 @@ SCALARS: dict[type, int] = {
     str: FieldDescriptor.TYPE_STRING,
     int: FieldDescriptor.TYPE_INT64,
     bool: FieldDescriptor.TYPE_BOOL,
-    bytes: FieldDescriptor.TYPE_BYTES,
 }
 
 

@@ -57,15 +57,6 @@ def booleans(where: str) -> Converters:
     return write, _as_it_is
 
 
-def octets(where: str) -> Converters:
-    def write(value: Any) -> bytes:
-        if type(value) is not bytes:
-            raise wrong(where, "bytes", value)
-        return value
-
-    return write, _as_it_is
-
-
 def moments(where: str) -> Converters:
     """Read in UTC, always. A peer's nanoseconds are cut to the microseconds that a datetime holds."""
 
@@ -92,7 +83,6 @@ PLAIN: Mapping[type, Callable[[str], Converters]] = {
     int: integers,
     str: texts,
     bool: booleans,
-    bytes: octets,
     datetime: moments,
 }
 

@@ -8,7 +8,6 @@ import pytest
 from rest_framework import serializers
 
 from contracts.http.serializers import (
-    StrictBooleanField,
     StrictCharField,
     StrictEmailField,
     StrictIntegerField,
@@ -24,7 +23,6 @@ class Thing(StrictSerializer):
     id = StrictIntegerField(read_only=True)
     name = StrictCharField(required=False, allow_null=True)
     count = StrictIntegerField(required=False)
-    gift = StrictBooleanField(required=False)
     email = StrictEmailField(required=False)
     lines = Line(many=True, required=False)
 
@@ -60,12 +58,11 @@ def test_serializers_of_one_class_do_not_mix_in_threads() -> None:
 
 
 def test_takes_what_is_documented() -> None:
-    thing = Thing(data={"name": "pen", "count": 5, "gift": False, "email": "a@shop.test", "lines": [{"quantity": 2}]})
+    thing = Thing(data={"name": "pen", "count": 5, "email": "a@shop.test", "lines": [{"quantity": 2}]})
     assert thing.is_valid()
     assert thing.validated_data == {
         "name": "pen",
         "count": 5,
-        "gift": False,
         "email": "a@shop.test",
         "lines": [{"quantity": 2}],
     }
@@ -120,11 +117,6 @@ def test_a_string_is_a_json_string_that_can_be_stored(value: Any) -> None:
 def test_null_is_taken_only_where_it_is_allowed() -> None:
     assert Thing(data={"name": None}).is_valid()
     assert errors_of({"count": None}) == {"count": ["This field may not be null."]}
-
-
-@pytest.mark.parametrize("value", ["true", "yes", 1, 0, [], {}])
-def test_a_boolean_is_true_or_false(value: Any) -> None:
-    assert errors_of({"gift": value}) == {"gift": ["Must be true or false."]}
 
 
 @pytest.mark.parametrize("value", [5, "nobody", "a@b", "a\0@shop.test"])
