@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "inventory",
     "orders",
     "payments",
-    "django.contrib.admin",
+    "shopflow.back_office.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -133,8 +133,9 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["contracts.http.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {
-        "login": environment.text("SHOPFLOW_LOGIN_RATE", "10/min"),
-        "register": environment.text("SHOPFLOW_REGISTER_RATE", "20/min"),
+        "login": environment.rate("SHOPFLOW_LOGIN_RATE", "10/min"),
+        "login_address": environment.rate("SHOPFLOW_LOGIN_ADDRESS_RATE", "60/min"),
+        "register": environment.rate("SHOPFLOW_REGISTER_RATE", "20/min"),
     },
     "NUM_PROXIES": environment.number("SHOPFLOW_PROXIES", 0),  # trusted ones; else X-Forwarded-For evades throttles
     "EXCEPTION_HANDLER": "shopflow.http.problems.exception_handler",

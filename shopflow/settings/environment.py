@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)", re.ASCII)
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -31,6 +33,14 @@ def number(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number; it is {value!r}")
     return int(value)
+
+
+def rate(name: str, default: str) -> str:
+    """As Django REST framework takes it, which reads only the first letter of a period, and that at a request."""
+    value = text(name, default)
+    if not RATE.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} must be a rate such as 10/min (per sec, min, hour or day); it is {value!r}")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -9,5 +9,5 @@ from shopflow.settings.local import *  # noqa: F403
 POSTGRES_DATA = BASE_DIR / ".shopflow" / "test" / "postgres"
 DATABASES = database_settings(lambda context: database_url(POSTGRES_DATA, f"shopflow_{context}"))
 LOCAL_TRANSPORT = "strict"
-REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {"login": None, "register": None}}
+REST_FRAMEWORK = {**REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": dict.fromkeys(("login", "login_address", "register"))}
 PASSWORD_HASHERS = ["users.tests.hashers.CheapArgon2PasswordHasher"]

@@ -14,7 +14,7 @@ from tests.api.client import Answer, Client
 from tests.e2e.shop import Shop
 
 STAFF = {"email": "staff@shopflow.example", "password": "a dozen green lamps"}
-UNTHROTTLED: dict[str, Any] = {"SHOPFLOW_LOGIN_RATE": "100000/min", "SHOPFLOW_REGISTER_RATE": "100000/min"}
+UNTHROTTLED: dict[str, Any] = {f"SHOPFLOW_{what}_RATE": "100000/min" for what in ("LOGIN", "LOGIN_ADDRESS", "REGISTER")}
 PASSWORD = "correct horse 7"
 
 

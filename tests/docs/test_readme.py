@@ -16,7 +16,7 @@ from tests.e2e.shop import Shop
 
 README = (ROOT / "README.md").read_text()
 ROW = re.compile(r"^\| (`[A-Z_` ]+`) \| (.*?) \| .* \|$", re.MULTILINE)
-READERS = {"text", "choice", "number", "words", "database"}
+READERS = {"text", "choice", "number", "rate", "words", "database"}
 
 
 @pytest.fixture(scope="module")

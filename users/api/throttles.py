@@ -5,8 +5,10 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 from rest_framework.views import APIView
 
 from users.models import normalise_email
@@ -17,24 +19,40 @@ class RegisterThrottle(SimpleRateThrottle):
 
     scope = "register"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+    def get_cache_key(self, request: Request, view: APIView | None) -> str:
+        return _key(self, self.get_ident(request))
 
 
-class LoginThrottle(SimpleRateThrottle):
-    """By network address and email together: nobody can lock an owner out from elsewhere.
+class AddressThrottle(SimpleRateThrottle):
+    """By network address: whoever tries one password on many accounts, each at the price of a hash."""
 
-    The key holds a digest: an email has no business in a cache, and the digest has one length.
-    """
+    scope = "login_address"
+
+    def get_cache_key(self, request: Request, view: APIView | None) -> str:
+        return _key(self, self.get_ident(request))
+
+
+class AccountThrottle(SimpleRateThrottle):
+    """By network address and email together: nobody can lock an owner out from elsewhere."""
 
     scope = "login"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
+    def __init__(self, email: str) -> None:
+        super().__init__()
+        self.email = normalise_email(email).lower()
+
+    def get_cache_key(self, request: Request, view: APIView | None) -> str:
+        return _key(self, f"{self.get_ident(request)} {self.email}")
+
+
+class LoginThrottle(BaseThrottle):
+    """Both, for the API."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
         body: Any = request.data
         email = body.get("email") if isinstance(body, dict) else None
-        who = normalise_email(email).lower() if isinstance(email, str) else ""
-        ident = sha256(f"{self.get_ident(request)} {who}".encode(errors="replace")).hexdigest()
-        return self.cache_format % {"scope": self.scope, "ident": ident}
+        count_login(request, email=email if isinstance(email, str) else "")
+        return True
 
 
 class PasswordThrottle(SimpleRateThrottle):
@@ -44,3 +62,19 @@ class PasswordThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
         return self.cache_format % {"scope": "password", "ident": request.user.pk}
+
+
+def count_login(request: Request | HttpRequest, *, email: str) -> None:
+    """One more try, whichever door it comes to; or Throttled.
+
+    The address comes first, and where it is refused nothing else is counted: emails made up from one address can not
+    crowd the counters of others out of the cache.
+    """
+    for throttle in (AddressThrottle(), AccountThrottle(email)):
+        if not throttle.allow_request(request, None):  # type: ignore[arg-type]  # they look at neither's own members
+            raise Throttled(wait=throttle.wait())
+
+
+def _key(throttle: SimpleRateThrottle, ident: str) -> str:
+    """With a digest: an email or an address has no business in a cache, and the digest has one length."""
+    return f"throttle_{throttle.scope}_{sha256(ident.encode(errors='replace')).hexdigest()}"

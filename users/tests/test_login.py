@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from users import sessions
-from users.api.throttles import LoginThrottle
+from users.api.throttles import AccountThrottle, AddressThrottle
 from users.models import TokenFamily, User
 from users.services import change_password, login
 from users.tests.conftest import PASSWORD, Answer, Post
@@ -174,7 +174,7 @@ def test_sweeps_away_the_expired_logins_of_the_user(ada: User, pair: sessions.To
 def test_says_when_to_come_back_where_one_account_is_tried_too_often(
     post: Post, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "2/hour"})
+    monkeypatch.setattr(AccountThrottle, "THROTTLE_RATES", {"login": "2/hour"})
     for email in ("ada@example.com", "ADA@example.com"):
         post("login", email=email, password="wrong")
 
@@ -189,7 +189,7 @@ def test_says_when_to_come_back_where_one_account_is_tried_too_often(
 def test_counts_a_try_without_an_email_too(
     post: Post, monkeypatch: pytest.MonkeyPatch, body: dict[str, object]
 ) -> None:
-    monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "1/hour"})
+    monkeypatch.setattr(AccountThrottle, "THROTTLE_RATES", {"login": "1/hour"})
 
     assert [post("login", **body).status_code for _ in range(2)] == [422, 429]
 
@@ -197,13 +197,44 @@ def test_counts_a_try_without_an_email_too(
 def test_an_address_made_up_in_a_header_does_not_evade_the_limit(
     post: Post, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LoginThrottle, "THROTTLE_RATES", {"login": "1/hour"})
+    monkeypatch.setattr(AccountThrottle, "THROTTLE_RATES", {"login": "1/hour"})
     post("login", email="ada@example.com", password="wrong")
 
     again = APIClient(headers={"X-Forwarded-For": "203.0.113.7"})
     response = again.post("/api/v1/users/login", {"email": "ada@example.com", "password": "wrong"}, format="json")
 
     assert refusal(response) == (429, "throttled")
+
+
+def test_one_address_can_not_try_a_password_on_ever_more_accounts(
+    post: Post, hasher: type[WatchedArgon2PasswordHasher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AddressThrottle, "THROTTLE_RATES", {"login_address": "3/hour"})
+    statuses = [post("login", email=f"user{number}@example.com", password="wrong").status_code for number in range(3)]
+
+    response = post("login", email="user4@example.com", password="wrong")
+
+    assert statuses == [401, 401, 401]
+    assert refusal(response) == (429, "throttled")
+    assert 3500 < int(response["Retry-After"]) <= 3600
+    assert hasher.hashes == 3
+
+
+def test_emails_made_up_by_a_refused_address_are_not_remembered(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AddressThrottle, "THROTTLE_RATES", {"login_address": "1/hour"})
+    monkeypatch.setattr(AccountThrottle, "THROTTLE_RATES", {"login": "5/hour"})
+    remembered: list[str] = []
+
+    def remember(throttle: AccountThrottle) -> bool:
+        remembered.append(throttle.email)
+        return True
+
+    monkeypatch.setattr(AccountThrottle, "throttle_success", remember)
+
+    for number in range(3):
+        post("login", email=f"user{number}@example.com", password="wrong")
+
+    assert remembered == ["user0@example.com"]
 
 
 def test_takes_four_statements(post: Post, ada: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
