@@ -136,6 +136,19 @@ BREACHES = [
         "inventory",
         "DELETE FROM messaging_outboxevent WHERE type = 'product.created'",
     ),
+    (
+        "every product that was archived has its event",
+        "inventory",
+        "UPDATE inventory_product SET active = false WHERE name = 'Mug'",
+    ),
+    (
+        "every move of an order has its event",
+        "orders",
+        """
+        INSERT INTO messaging_outboxevent (type, aggregate_id, data, delivered_at)
+        VALUES ('order.confirmed', 'order:777777', '{}', now())
+        """,
+    ),
     ("every account has its event", "users", "DELETE FROM messaging_outboxevent"),
     (ARRIVES.format("users"), "users", PARKED),
     (ARRIVES.format("inventory"), "inventory", FORGOTTEN),

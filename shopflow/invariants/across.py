@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connections
@@ -16,6 +20,7 @@ SELECT reservation.id::text, reservation.state,
 FROM inventory_reservation AS reservation
 JOIN inventory_reservationline AS line ON line.reservation_id = reservation.id
 GROUP BY reservation.id
+ORDER BY reservation.id
 """
 
 ORDERS = """
@@ -24,7 +29,11 @@ SELECT placed.reservation_id::text, placed.status, placed.id,
 FROM orders_order AS placed
 JOIN orders_orderline AS line ON line.order_id = placed.id
 GROUP BY placed.id
+ORDER BY placed.reservation_id
 """
+
+SIDES = {"inventory": RESERVATIONS, "orders": ORDERS}
+CHUNK = 5000
 
 UNDELIVERED = """
 SELECT DISTINCT data->>'reservation_id' FROM messaging_outboxevent
@@ -33,18 +42,21 @@ WHERE delivered_at IS NULL AND aggregate_id LIKE 'order:%'
 
 
 def read() -> Reading:
-    reservations = {id: (state, lines) for id, state, lines in _rows("inventory", RESERVATIONS)}
-    orders = {id: (status, number, lines) for id, status, number, lines in _rows("orders", ORDERS)}
-    on_its_way = {id for (id,) in _rows("orders", UNDELIVERED)}
-    breaches = {
-        f"order {number}"
-        for id, (status, number, lines) in orders.items()
-        if not _fits(status, lines, reservations.get(id), on_its_way=id in on_its_way)
-    }
-    breaches |= {
-        f"reservation {id}" for id, (state, _) in reservations.items() if state == "committed" and id not in orders
-    }
-    return Reading(len(orders), frozenset(breaches))
+    """Both sides in order of the reservation, side by side, however many there are."""
+    on_its_way = {id for (id,) in _stream("orders", UNDELIVERED)}
+    sides = (_side(context, statement) for context, statement in SIDES.items())
+    checked = 0
+    breaches: set[str] = set()
+    for id, rows in groupby(merge(*sides), key=itemgetter(0)):
+        found = {context: row for _, context, row in rows}
+        if "orders" in found:
+            checked += 1
+            status, number, lines = found["orders"]
+            if not _fits(status, lines, found.get("inventory"), on_its_way=id in on_its_way):
+                breaches.add(f"order {number}")
+        elif found["inventory"][0] == "committed":
+            breaches.add(f"reservation {id}")
+    return Reading(checked, frozenset(breaches))
 
 
 def _fits(status: str, lines: str, reservation: tuple[str, str] | None, *, on_its_way: bool) -> bool:
@@ -57,10 +69,16 @@ def _fits(status: str, lines: str, reservation: tuple[str, str] | None, *, on_it
     return state == "committed" or (state == "held" and (on_its_way or status == "pending"))
 
 
-def _rows(context: str, statement: str) -> list[tuple[Any, ...]]:
-    with connections[context].cursor() as cursor:
+def _side(context: str, statement: str) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+    for id, *rest in _stream(context, statement):
+        yield id, context, tuple(rest)
+
+
+def _stream(context: str, statement: str) -> Iterator[tuple[Any, ...]]:
+    with connections[context].chunked_cursor() as cursor:
         cursor.execute(statement)
-        return list(cursor.fetchall())
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
 
 
 INVARIANTS = [Invariant("each order's stock is reserved as it was ordered, and back if it was cancelled", read)]

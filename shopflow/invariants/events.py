@@ -7,8 +7,11 @@ from django.conf import settings
 from shopflow.invariants.base import Invariant, by_sql
 
 
-def _told(says: str, context: str, changes: str) -> Invariant:
-    """`changes` gives (aggregate_id, type) of what was committed; each must have as many events as it happened."""
+def _told(says: str, context: str, changes: str, *types: str) -> Invariant:
+    """`changes` gives (aggregate_id, type) of what was committed: each has as many events as it happened.
+
+    Of these `types` there are no others.
+    """
     return Invariant(
         says,
         by_sql(
@@ -19,8 +22,10 @@ def _told(says: str, context: str, changes: str) -> Invariant:
                 FROM (
                     SELECT aggregate_id, type, count(*) AS times FROM ({changes}) AS change GROUP BY aggregate_id, type
                 ) AS change
-                LEFT JOIN (
-                    SELECT aggregate_id, type, count(*) AS times FROM messaging_outboxevent GROUP BY aggregate_id, type
+                FULL JOIN (
+                    SELECT aggregate_id, type, count(*) AS times FROM messaging_outboxevent
+                    WHERE type IN ({", ".join(f"'{name}'" for name in types)})
+                    GROUP BY aggregate_id, type
                 ) AS event USING (aggregate_id, type)
                 WHERE event.times IS DISTINCT FROM change.times
             """,  # noqa: S608 - statements of ours
@@ -48,6 +53,7 @@ INVARIANTS = [
         "every move of an order has its event",
         "orders",
         "SELECT 'order:' || order_id AS aggregate_id, type FROM orders_orderevent",
+        *("order.placed", "order.confirmed", "order.cancelled"),
     ),
     _told(
         "every change of stock by staff has its event",
@@ -56,16 +62,33 @@ INVARIANTS = [
         SELECT 'product:' || product_id AS aggregate_id, 'stock.adjusted' AS type
         FROM inventory_stockmovement WHERE kind IN ('opening', 'adjustment')
         """,
+        "stock.adjusted",
     ),
     _told(
         "every product has its event",
         "inventory",
         "SELECT 'product:' || id AS aggregate_id, 'product.created' AS type FROM inventory_product",
+        "product.created",
     ),
     _told(
         "every account has its event",
         "users",
         "SELECT 'user:' || id AS aggregate_id, 'user.registered' AS type FROM users_user",
+        "user.registered",
+    ),
+    Invariant(
+        "every product that was archived has its event",
+        by_sql(
+            "inventory",
+            count="SELECT count(*) FROM inventory_product WHERE NOT active",
+            breaches="""
+                SELECT 'product ' || product.id FROM inventory_product AS product
+                WHERE NOT product.active AND NOT EXISTS (
+                    SELECT FROM messaging_outboxevent AS event
+                    WHERE event.aggregate_id = 'product:' || product.id AND event.type = 'product.archived'
+                )
+            """,
+        ),
     ),
     *(_arrived(context) for context in settings.CONTEXTS),
 ]
