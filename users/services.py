@@ -33,7 +33,8 @@ TAKEN = {
 
 
 def register(*, username: str, email: str, password: str) -> User:
-    """A new account, or EmailTaken or UsernameTaken."""
+    """A new account, or EmailTaken, UsernameTaken or PasswordRefused."""
+    _check_new_password(password, User(username=username, email=email), field="password")
     with _taken():
         return User.objects.create_user(username=username, email=email, password=password)
 
@@ -57,7 +58,7 @@ def change_password(*, user_id: int, current_password: str, new_password: str) -
     user = selectors.active_user(user_id)
     if not check_password(current_password, user.password):
         raise PasswordRefused(errors={"current_password": ("This is not the current password.",)})
-    _check_new_password(new_password, user)
+    _check_new_password(new_password, user, field="new_password")
     before, user.password = user.password, make_password(new_password)
     with atomic(using="users"):
         if not User.objects.filter(pk=user.pk, password=before, is_active=True).update(password=user.password):
@@ -83,7 +84,8 @@ def update_profile(*, user_id: int, username: str | None = None, email: str | No
 def ensure_staff(*, email: str, password: str) -> bool:
     """Whether a staff account had to be made. One that is there keeps its password.
 
-    NoEmail; NotStaff where a customer has the address: nobody proved that it is theirs, so it is never promoted.
+    NoEmail, PasswordRefused; NotStaff where a customer has the address: nobody proved that it is theirs, so it is never
+    promoted.
     """
     user = selectors.user_by_email(email)
     if user is None:
@@ -102,6 +104,7 @@ def _create_staff(*, email: str, password: str) -> None:
         User(email=email).clean_fields(exclude={"username", "password"})
     except ValidationError:
         raise NoEmail from None
+    _check_new_password(password, User(email=email), field="password")
     name = re.sub(r"[^\w.+-]", "", email.partition("@")[0], flags=re.ASCII)[:40]
     for username in (name if len(name) >= 3 else f"staff-{name}", f"{name}-{secrets.token_hex(4)}"):
         try:
@@ -128,11 +131,12 @@ def _authenticated(*, email: str, password: str) -> User:
     return user
 
 
-def _check_new_password(password: str, user: User) -> None:
+def _check_new_password(password: str, user: User, *, field: str) -> None:
+    """PasswordRefused for the `field` that it came in. The user's names must have been found short enough before."""
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise PasswordRefused(errors={"new_password": tuple(error.messages)}) from error
+        raise PasswordRefused(errors={field: tuple(error.messages)}) from error
 
 
 @contextmanager

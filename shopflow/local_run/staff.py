@@ -11,6 +11,7 @@ from django.conf import settings
 
 from contracts.errors import ContractError
 from shopflow.local_run.errors import CannotStart
+from users.errors import PasswordRefused
 from users.services import ensure_staff
 
 EMAIL = "admin@shopflow.local"
@@ -44,6 +45,8 @@ def ready_staff() -> Staff:
 def _ensure(email: str, password: str) -> bool:
     try:
         return ensure_staff(email=email, password=password)
+    except PasswordRefused as error:
+        raise CannotStart(f"SHOPFLOW_ADMIN_PASSWORD is refused: {' '.join(error.errors['password'])}") from error
     except ContractError as error:
         raise CannotStart(f"{email} cannot be the staff user: {error}") from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from rest_framework import serializers
 
 from contracts.http.serializers import StrictCharField, StrictEmailField, StrictSerializer
@@ -30,12 +29,6 @@ class RegisterSerializer(StrictSerializer):
     username = _username(help_text="3 to 50 letters, digits and @ . + - _; unique whatever its case.")
     email = _email(help_text="Unique whatever its case.")
     password = _password(min_length=6, help_text="At least 6; not too common, not all digits, not like the rest.")
-
-    def validate_password(self, password: str) -> str:
-        """As a field's own rule, so that its messages come together with those of the other fields."""
-        others = {name: self.initial_data.get(name) for name in ("username", "email")}
-        validate_password(password, User(**{name: value for name, value in others.items() if isinstance(value, str)}))
-        return password
 
 
 class LoginSerializer(StrictSerializer):

@@ -5,11 +5,14 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.contrib.auth.password_validation import UserAttributeSimilarityValidator
 from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 
 from tests.threads import all_at_once
+from users import services
 from users.api.throttles import RegisterThrottle
+from users.errors import PasswordRefused
 from users.models import User
 from users.tests.conftest import PASSWORD, Post, Published
 
@@ -104,8 +107,36 @@ def test_names_the_field_that_is_missing(post: Post, field: str) -> None:
     assert (response.status_code, list(response.json()["errors"])) == (422, [field])
 
 
+@pytest.mark.parametrize("field", ["username", "email"])
+def test_a_long_name_costs_no_comparison_with_the_password(
+    post: Post, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    compared: list[object] = []
+    monkeypatch.setattr(UserAttributeSimilarityValidator, "validate", lambda *args: compared.append(args))
+
+    response = post("register", **GRACE | {field: "a1." * 300_000, "password": "a1." * 85})
+
+    assert list(response.json()["errors"]) == [field]
+    assert compared == []
+
+
+def test_says_in_words_why_a_password_is_refused(post: Post) -> None:
+    body = post("register", **GRACE | {"password": "password"}).json()
+
+    assert body["detail"] == "password: This password is too common."
+    assert body["errors"] == {"password": ["This password is too common."]}
+
+
+def test_the_use_case_refuses_a_password_whoever_calls_it() -> None:
+    with pytest.raises(PasswordRefused) as caught:
+        services.register(**GRACE | {"password": "grace@example"})
+
+    assert caught.value.errors == {"password": ("The password is too similar to the email.",)}
+    assert not User.objects.exists()
+
+
 def test_names_every_wrong_field_at_once(post: Post) -> None:
-    response = post("register", username="ab", email="nobody", password="password", colour="red")
+    response = post("register", username="ab", email="nobody", password="short", colour="red")
 
     assert sorted(response.json()["errors"]) == ["colour", "email", "password", "username"]
 

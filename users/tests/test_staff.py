@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.threads import all_at_once
-from users.errors import NoEmail, NotStaff
+from users.errors import NoEmail, NotStaff, PasswordRefused
 from users.models import User
 from users.services import ensure_staff, login, register
 from users.tests.conftest import PASSWORD, Published
@@ -49,6 +49,14 @@ def test_finds_another_name_where_the_first_is_taken() -> None:
 def test_refuses_what_is_no_address(email: str) -> None:
     with pytest.raises(NoEmail):
         ensure_staff(email=email, password=PASSWORD)
+
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("password", ["12345", "password", "84736251", "owner@shop"])
+def test_refuses_a_password_that_a_customer_could_not_have(password: str) -> None:
+    with pytest.raises(PasswordRefused):
+        ensure_staff(email="owner@shop.example", password=password)
 
     assert not User.objects.exists()
 
