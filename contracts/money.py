@@ -10,6 +10,9 @@ MINOR_UNITS = 100
 CENT = Decimal("0.01")
 EXACT = Context(prec=28, traps=[Inexact, InvalidOperation])
 """Arithmetic that raises where another context would round."""
+MAX_PRICE = Decimal("9999999.99")
+"""Of one unit, in whole units of the currency. The largest order of such prices must still be exact as a JSON number
+with two decimals: `orders/api/serializers.py` limits what it multiplies."""
 CURRENCIES = frozenset({"AUD", "CAD", "CHF", "EUR", "GBP", "NZD", "PLN", "SEK", "USD"})
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contracts.money import MINOR_UNITS
+from contracts.money import MAX_PRICE, MINOR_UNITS
 
-MAX_PRICE = Decimal("99999999.99")
-"""Beyond belief for a price, exact as a float, and so small that the largest order of them fits an int64."""
 CENT = Decimal("0.01")
 EXACT = Context(prec=40, traps=[Inexact, InvalidOperation])
 PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
@@ -46,6 +44,10 @@ class PriceField(serializers.Field[int, Any, float, Any]):
 
     def to_representation(self, value: int) -> float:
         return value / MINOR_UNITS
+
+
+class TotalField(PriceField):
+    """A sum of prices, in an answer: it has no limit of its own."""
 
 
 class QueryPriceField(PriceField):

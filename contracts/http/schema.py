@@ -10,9 +10,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework import serializers
 
-from contracts.http.fields import MAX_PRICE, PriceField
+from contracts.http.fields import PriceField, TotalField
 from contracts.http.query import QueryWordsField
 from contracts.http.serializers import StrictSerializer
+from contracts.money import MAX_PRICE
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -59,6 +60,14 @@ class PriceSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-c
         """An answer goes without `multipleOf`: 19.99 is no multiple of 0.01 to a validator that counts in floats."""
         schema = {"type": "number", "minimum": 0, "maximum": float(MAX_PRICE), "examples": [25.5]}
         return {**schema, "multipleOf": 0.01} if direction == "request" else schema
+
+
+class TotalSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = TotalField
+    priority = 1
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0, "examples": [51.0]}
 
 
 class QueryWordsSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contracts.http.fields import PriceField
+from contracts.http.fields import PriceField, TotalField
 from contracts.http.paging import PageQuery
 from contracts.http.query import QuerySerializer, QueryWordsField
 from contracts.http.serializers import StrictIntegerField, StrictSerializer
@@ -14,8 +14,9 @@ from contracts.inventory import StockLine
 from contracts.orders import OrderStatus
 from orders.expansion import EXPANSIONS
 
-MAX_LINES = 100
+MAX_LINES = 50
 MAX_QUANTITY = 100_000
+"""Of one line. With MAX_PRICE and MAX_LINES: the largest total, in cents, is below 2**53, so it is exact in JSON."""
 STATUSES = [(status.value, status.value) for status in OrderStatus]
 
 
@@ -88,7 +89,7 @@ class OrderSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     user_id = serializers.IntegerField()
     status = serializers.ChoiceField(choices=STATUSES)
-    total_price = PriceField()
+    total_price = TotalField()
     currency = serializers.CharField()
     items = OrderLineSerializer(many=True)
     product_id = serializers.IntegerField(allow_null=True, help_text="Of the only line; null where there are more.")

@@ -147,7 +147,7 @@ def test_staff_create_products(anyone: Client, staff: Client) -> None:
     assert anyone.get(f"{PRODUCTS}/{answer.body['id']}").body == answer.body
 
 
-@pytest.mark.parametrize("price", ["0", "0.01", "25.5", "25.50", "1e2", "99999999.99"])
+@pytest.mark.parametrize("price", ["0", "0.01", "25.5", "25.50", "1e2", "9999999.99"])
 def test_a_price_is_kept_to_the_cent(staff: Client, price: str) -> None:
     answer = staff.post(PRODUCTS, f'{{"name": "Chair", "price": {price}, "stock": 1}}'.encode())
     assert (answer.status, answer.body["price"]) == (201, float(price))
