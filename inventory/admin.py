@@ -19,6 +19,7 @@ from contracts.money import Money
 from inventory import selectors, services
 from inventory.admin_forms import FIELDS, ChangedProductForm, NewProductForm
 from inventory.catalogue_sql import Filter
+from inventory.errors import ProductChanged
 from inventory.models import MovementKind, Product, Reservation, ReservationLine, StockMovement
 from inventory.stock import adjust_stock
 
@@ -97,8 +98,9 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
         if obj is None:
             return [(None, {"fields": (*FIELDS, "opening_stock")})]
-        stock = ("stock", *(("stock_change", "reason") if obj.active else ()), "ledger")
-        return [(None, {"fields": (*FIELDS, "active", "created_at", "updated_at")}), ("Stock", {"fields": stock})]
+        seen, change = (("seen",), ("stock_change", "reason")) if obj.active else ((), ())
+        product = (*FIELDS, "active", "created_at", "updated_at", *seen)
+        return [(None, {"fields": product}), ("Stock", {"fields": ("stock", *change, "ledger")})]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
@@ -114,6 +116,8 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     ) -> HttpResponse:
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except ProductChanged:  # between the form's look and the save: it looks again, and shows what was typed
+            return self.changeform_view(request, object_id, form_url, extra_context)
         except Refused as refused:  # it changed between the form's look and the save; nothing was saved
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
@@ -125,7 +129,7 @@ class ProductAdmin(admin.ModelAdmin[Product]):
         if not change:
             obj.pk = services.create_product(**fields, stock=values["opening_stock"], actor_id=actor_id)
         elif fields:
-            services.update_product(product_id=obj.pk, **fields)
+            services.update_product(product_id=obj.pk, unless_changed_since=values["seen"], **fields)
         if delta := values.get("stock_change"):
             adjust_stock(
                 product_id=obj.pk,

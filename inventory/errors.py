@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.errors import AlreadyExists, Precondition
+from contracts.errors import AlreadyExists, Conflict, Precondition
 
 
 class StockWouldGoNegative(Precondition):
@@ -18,3 +18,10 @@ class SkuTaken(AlreadyExists):
 
     code = "sku_taken"
     sku: str
+
+
+class ProductChanged(Conflict):
+    """The product has been changed meanwhile."""
+
+    code = "product_changed"
+    product_id: int

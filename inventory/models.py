@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
 from contracts.inventory import ReservationState
 from contracts.money import CURRENCIES
+
+SKU_RULE: Final = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._/-]*\Z", "Letters, digits and . _ / - only.")
+MOST_MOVED: Final = 2**31 - 1
+"""By one movement that a person enters: an opening stock or an adjustment."""
 
 
 class Product(models.Model):
@@ -19,7 +24,7 @@ class Product(models.Model):
     field: the ORM would fetch it with every row.
     """
 
-    sku = models.CharField(max_length=64)
+    sku = models.CharField(max_length=64, validators=[SKU_RULE])
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, default="")
     category = models.CharField(max_length=64, blank=True, default="")
@@ -40,6 +45,7 @@ class Product(models.Model):
             models.UniqueConstraint(name="sku_is_unique", fields=["sku"]),
             models.CheckConstraint(name="stock_never_negative", condition=Q(stock__gte=0)),
             models.CheckConstraint(name="price_never_negative", condition=Q(price__gte=0)),
+            models.CheckConstraint(name="currency_is_known", condition=Q(currency__in=sorted(CURRENCIES))),
         ]
         # One index per order of the catalogue, for all products and within a category. None of them has `stock` in it,
         # which would make every sale write to all indexes; `in_stock` changes only when the last unit goes or comes.

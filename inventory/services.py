@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final, NotRequired, TypedDict, Unpack
 
 from django.db import IntegrityError, connections, transaction
@@ -14,7 +15,7 @@ from psycopg.errors import UniqueViolation
 
 from contracts.events import ProductArchived, ProductCreated, ProductUpdated, publish
 from contracts.inventory import ProductNotFound
-from inventory.errors import SkuTaken
+from inventory.errors import ProductChanged, SkuTaken
 from inventory.models import MovementKind, Product
 from inventory.stock import adjust_stock
 
@@ -69,10 +70,15 @@ def create_product(
     return product.pk
 
 
-def update_product(*, product_id: int, **changes: Unpack[Changes]) -> None:
-    """Change what is given. Raises ProductNotFound and SkuTaken."""
+def update_product(
+    *, product_id: int, unless_changed_since: datetime | None = None, **changes: Unpack[Changes]
+) -> None:
+    """Change what is given, or nothing where it is not as it was at `unless_changed_since`, its `updated_at` then.
+
+    Raises ProductNotFound, ProductChanged and SkuTaken.
+    """
     with transaction.atomic(using=ALIAS), _sku_taken(changes.get("sku", "")):
-        _change(product_id, **changes)
+        _change(product_id, unless_changed_since=unless_changed_since, **changes)
         publish(ProductUpdated(product_id=product_id), context=ALIAS)
 
 
@@ -102,9 +108,11 @@ def new_sku(name: str) -> str:
     return f"{prefix}-{''.join(secrets.choice(SKU_LETTERS) for _ in range(8))}"
 
 
-def _change(product_id: int, **values: object) -> None:
-    if not Product.objects.filter(id=product_id, active=True).update(**values, updated_at=Now()):
-        raise ProductNotFound(product_id=product_id)
+def _change(product_id: int, *, unless_changed_since: datetime | None = None, **values: object) -> None:
+    product = Product.objects.filter(id=product_id, active=True)
+    as_it_was = product if unless_changed_since is None else product.filter(updated_at=unless_changed_since)
+    if not as_it_was.update(**values, updated_at=Now()):
+        raise ProductChanged(product_id=product_id) if product.exists() else ProductNotFound(product_id=product_id)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -14,9 +13,8 @@ from contracts.http.query import QueryBooleanField
 from contracts.http.serializers import StrictCharField, StrictIntegerField, StrictSerializer
 from contracts.money import CURRENCIES, MINOR_UNITS
 from inventory.catalogue_sql import CANDIDATES, ORDERS, SORTED_MATCHES, Filter
+from inventory.models import MOST_MOVED, SKU_RULE
 
-INT32_MAX: Final = 2**31 - 1
-SKU: Final = r"^[A-Za-z0-9][A-Za-z0-9._/-]*\Z"
 SORT_HELP: Final = (
     "`relevance` is for searches only, and is their default; else `id` is. "
     f"A search ranks {CANDIDATES:,} matches at most, and sorts {SORTED_MATCHES:,}."
@@ -52,13 +50,11 @@ class ProductFields(StrictSerializer):
     category = StrictCharField(max_length=64, allow_blank=True, required=False)
     price = PriceField()
     currency = serializers.ChoiceField(sorted(CURRENCIES), required=False)
-    sku = StrictCharField(
-        max_length=64, required=False, validators=[RegexValidator(SKU, "Letters, digits and . _ / - only.")]
-    )
+    sku = StrictCharField(max_length=64, required=False, validators=[SKU_RULE])
 
 
 class NewProduct(ProductFields):
-    stock = StrictIntegerField(min_value=0, max_value=INT32_MAX)
+    stock = StrictIntegerField(min_value=0, max_value=MOST_MOVED)
 
 
 @extend_schema_serializer(component_name="ProductChanges")
@@ -67,13 +63,13 @@ class ProductChanges(ProductFields):
 
 
 @extend_schema_field(
-    {"type": "integer", "minimum": -INT32_MAX - 1, "maximum": INT32_MAX, "not": {"const": 0}}  # as it checks
+    {"type": "integer", "minimum": -MOST_MOVED - 1, "maximum": MOST_MOVED, "not": {"const": 0}}  # as it checks
 )
 class QuantityChangeField(StrictIntegerField):
     default_error_messages = {"zero": "Must not be 0."}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=-INT32_MAX - 1, max_value=INT32_MAX, **kwargs)
+        super().__init__(min_value=-MOST_MOVED - 1, max_value=MOST_MOVED, **kwargs)
 
     def to_internal_value(self, data: Any) -> int:
         change = super().to_internal_value(data)

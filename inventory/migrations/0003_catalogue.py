@@ -1,3 +1,4 @@
+import django.core.validators
 import django.db.models.functions.text
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
@@ -39,9 +40,27 @@ class Migration(migrations.Migration):
                 db_persist=True, expression=models.Q(("stock__gt", 0)), output_field=models.BooleanField()
             ),
         ),
-        migrations.AlterField(model_name="product", name="sku", field=models.CharField(max_length=64)),
+        migrations.AlterField(
+            model_name="product",
+            name="sku",
+            field=models.CharField(
+                max_length=64,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^[A-Za-z0-9][A-Za-z0-9._/-]*\\Z", "Letters, digits and . _ / - only."
+                    )
+                ],
+            ),
+        ),
         migrations.AddConstraint(
             model_name="product", constraint=models.UniqueConstraint(fields=["sku"], name="sku_is_unique")
+        ),
+        migrations.AddConstraint(
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__in", ["AUD", "CAD", "CHF", "EUR", "GBP", "NZD", "PLN", "SEK", "USD"])),
+                name="currency_is_known",
+            ),
         ),
         migrations.AddIndex(
             model_name="product",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from django.urls import reverse
 
 from contracts.inventory import StockLine
 from inventory import services, stock
-from inventory.models import Product
+from inventory.admin_forms import ChangedProductForm
+from inventory.models import MovementKind, Product
 from inventory.tests.conftest import make_product, reservation_id
 from shopflow.messaging.models import OutboxEvent
 
@@ -39,6 +42,18 @@ def page_of(product: Product) -> str:
     return reverse("admin:inventory_product_change", args=[product.pk])
 
 
+def form_of(product: Product, **typed: str) -> dict[str, Any]:
+    """What a browser sends that opened the page when the product was as it is here."""
+    return {**FORM, "sku": product.sku, "seen": product.updated_at.isoformat(), **typed}
+
+
+def seen_on(page: str) -> str:
+    """The token in the page's form."""
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
 def test_a_product_made_here_has_its_ledger_and_its_events(staff: Client) -> None:
     answer = staff.post(ADD, {**FORM, "opening_stock": "3"})
     assert (answer.status_code, answer["Location"]) == (302, LIST)
@@ -51,7 +66,7 @@ def test_a_product_made_here_has_its_ledger_and_its_events(staff: Client) -> Non
 
 def test_a_change_and_a_stock_movement_in_one_form(staff: Client) -> None:
     product = make_product(name="Old", stock_level=5)
-    form = {**FORM, "sku": product.sku, "stock_change": "-2", "reason": "Broken"}
+    form = form_of(product, stock_change="-2", reason="Broken")
     assert staff.post(page_of(product), form).status_code == 302
     product.refresh_from_db()
     assert (product.name, product.price, product.stock) == ("Desk Lamp", 2550, 3)
@@ -61,13 +76,13 @@ def test_a_change_and_a_stock_movement_in_one_form(staff: Client) -> None:
 def test_a_form_without_changes_writes_nothing(staff: Client) -> None:
     product = make_product(name="Desk Lamp", category="Home", price=2550)
     events = OutboxEvent.objects.using("inventory").count()
-    assert staff.post(page_of(product), {**FORM, "sku": product.sku}).status_code == 302
+    assert staff.post(page_of(product), form_of(product)).status_code == 302
     assert OutboxEvent.objects.using("inventory").count() == events
 
 
 def test_taking_more_than_is_left_is_refused_beside_the_field(staff: Client) -> None:
     product = make_product(stock_level=5)
-    answer = staff.post(page_of(product), {**FORM, "sku": product.sku, "stock_change": "-6"})
+    answer = staff.post(page_of(product), form_of(product, stock_change="-6"))
     assert (answer.status_code, "Only 5 are left." in answer.content.decode()) == (200, True)
     product.refresh_from_db()
     assert (product.stock, product.name) == (5, f"Product {product.sku}")
@@ -76,15 +91,76 @@ def test_taking_more_than_is_left_is_refused_beside_the_field(staff: Client) -> 
 def test_a_refusal_of_the_service_is_told_and_nothing_is_saved(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     product = make_product(stock_level=5)
     monkeypatch.setattr("inventory.admin_forms.ChangedProductForm.clean_stock_change", lambda form: -6)
-    answer = staff.post(page_of(product), {**FORM, "sku": product.sku}, follow=True)
+    answer = staff.post(page_of(product), form_of(product), follow=True)
     assert "The stock cannot go below zero." in answer.content.decode()
     product.refresh_from_db()
     assert (product.stock, product.name) == (5, f"Product {product.sku}")
 
 
+def test_a_form_opened_before_a_colleagues_change_does_not_take_it_back(staff: Client) -> None:
+    product = make_product(name="Desk Lamp", category="Home", price=2550)
+    assert seen_on(staff.get(page_of(product)).content.decode()) == product.updated_at.isoformat()
+    services.update_product(product_id=product.pk, name="Better Lamp")
+    answer = staff.post(page_of(product), form_of(product, price="19.99"))
+    page = html.unescape(answer.content.decode())
+    assert (answer.status_code, "Name is now 'Better Lamp'" in page, 'value="19.99"' in page) == (200, True, True)
+    stored = Product.objects.get()
+    assert (stored.name, stored.price) == ("Better Lamp", 2550)
+    assert seen_on(page) == stored.updated_at.isoformat()
+    again = form_of(product, name="Better Lamp", price="19.99", seen=seen_on(page))
+    assert staff.post(page_of(product), again).status_code == 302
+    stored.refresh_from_db()
+    assert (stored.name, stored.price) == ("Better Lamp", 1999)
+
+
+def test_a_colleagues_change_between_look_and_save_is_not_taken_back_either(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = make_product(name="Desk Lamp", category="Home", price=2550)
+    look = ChangedProductForm.clean
+
+    def too_early(form: ChangedProductForm) -> None:
+        monkeypatch.setattr(ChangedProductForm, "clean", look)
+
+    monkeypatch.setattr(ChangedProductForm, "clean", too_early)
+    services.update_product(product_id=product.pk, name="Better Lamp")
+    answer = staff.post(page_of(product), form_of(product, price="19.99"))
+    page = html.unescape(answer.content.decode())
+    assert (answer.status_code, "Name is now 'Better Lamp'" in page, 'value="19.99"' in page) == (200, True, True)
+    product.refresh_from_db()
+    assert (product.name, product.price) == ("Better Lamp", 2550)
+
+
+def test_a_sale_is_no_change_that_refuses_a_form(staff: Client) -> None:
+    product = make_product(stock_level=5)
+    stock.adjust_stock(product_id=product.pk, delta=-1, kind=MovementKind.ADJUSTMENT)
+    assert staff.post(page_of(product), form_of(product)).status_code == 302
+
+
+@pytest.mark.parametrize("seen", ["", "yesterday"])
+def test_a_form_that_does_not_say_what_it_showed_saves_nothing(staff: Client, seen: str) -> None:
+    product = make_product()
+    assert staff.post(page_of(product), form_of(product, seen=seen)).status_code == 200
+    product.refresh_from_db()
+    assert product.name == f"Product {product.sku}"
+
+
+@pytest.mark.parametrize("sku", ["A B", "-A", "Ä1", "A\nB"])
+def test_a_sku_has_the_letters_that_the_api_takes(staff: Client, sku: str) -> None:
+    product = make_product()
+    for url, form in ((ADD, {**FORM, "opening_stock": "0"}), (page_of(product), form_of(product))):
+        answer = staff.post(url, {**form, "sku": sku})
+        assert (answer.status_code, "Letters, digits and . _ / - only." in answer.content.decode()) == (200, True)
+
+
+def test_a_price_has_the_limit_that_the_api_has(staff: Client) -> None:
+    answer = staff.post(ADD, {**FORM, "opening_stock": "0", "price": "10000000"})
+    assert "less than or equal to 9999999.99" in answer.content.decode()
+
+
 def test_the_stock_itself_is_no_field(staff: Client) -> None:
     product = make_product(stock_level=5)
-    staff.post(page_of(product), {**FORM, "sku": product.sku, "stock": "500"})
+    staff.post(page_of(product), form_of(product, stock="500"))
     product.refresh_from_db()
     assert product.stock == 5
     assert 'name="stock"' not in staff.get(page_of(product)).content.decode()
@@ -98,7 +174,7 @@ def test_archives_and_never_deletes(staff: Client) -> None:
     assert product.active is False
     assert OutboxEvent.objects.using("inventory").latest("id").type == "product.archived"
     assert staff.get(page_of(product)).status_code == 200
-    assert staff.post(page_of(product), {**FORM, "sku": product.sku}).status_code == 403
+    assert staff.post(page_of(product), form_of(product)).status_code == 403
 
 
 @pytest.mark.parametrize("q", ["lamp", "lammp", "L-1"])

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contracts.inventory import ProductNotFound
 from inventory import selectors, services
-from inventory.errors import SkuTaken
+from inventory.errors import ProductChanged, SkuTaken
 from inventory.models import MovementKind, Product
 from inventory.stock import adjust_stock
 from inventory.tests.conftest import make_product
@@ -81,6 +81,25 @@ def test_a_change_touches_what_is_given_and_nothing_else() -> None:
     assert (after.price, after.name, after.category, after.stock) == (200, "Lamp", "Home", 4)
     assert after.updated_at > before.updated_at
     assert events_of(product_id)[-1] == "product.updated"
+
+
+def test_a_change_for_a_product_as_it_was_is_refused_once_it_is_another() -> None:
+    product = make_product(name="Lamp")
+    services.update_product(product_id=product.pk, name="Better", unless_changed_since=product.updated_at)
+    with pytest.raises(ProductChanged) as refused:
+        services.update_product(product_id=product.pk, name="Worse", unless_changed_since=product.updated_at)
+    assert refused.value == ProductChanged(product_id=product.pk)
+    assert Product.objects.get().name == "Better"
+    assert events_of(product.pk).count("product.updated") == 1
+    services.archive_product(product_id=product.pk)
+    with pytest.raises(ProductNotFound):
+        services.update_product(product_id=product.pk, name="Worse", unless_changed_since=product.updated_at)
+
+
+def test_the_database_knows_the_currencies() -> None:
+    product = make_product()
+    with pytest.raises(IntegrityError, match="currency_is_known"):
+        Product.objects.filter(id=product.pk).update(currency="JPY")
 
 
 def test_an_archived_product_is_gone_for_everyone_who_asks_by_id_to_sell_it() -> None:
