@@ -1,4 +1,4 @@
-"""What `manage.py check` refuses: the first always, the others with `--deploy`."""
+"""What `manage.py check --deploy` refuses."""
 
 from __future__ import annotations
 
@@ -6,17 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-
-from inventory.expiry import GRACE
-
-
-@register()
-def statements_end_within_the_grace(**kwargs: Any) -> list[CheckMessage]:
-    """An order's insert that outlived the grace could find its stock sold to another."""
-    if GRACE.total_seconds() > settings.STATEMENT_SECONDS:
-        return []
-    message = f"SHOPFLOW_STATEMENT_SECONDS must be less than {GRACE.total_seconds():.0f}."
-    return [Error(message, id="shopflow.E003")]
 
 
 @register(Tags.security, deploy=True)

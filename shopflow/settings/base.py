@@ -78,13 +78,15 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- data: one alias per context; `default` stays blank, so that nothing lands there by accident -------------------
 DATABASE_ROUTERS = ["shopflow.routing.ContextRouter"]
-STATEMENT_SECONDS = environment.number("SHOPFLOW_STATEMENT_SECONDS", 30)
+LONGEST_STATEMENT = 59
+"""Seconds: less than the grace of an overdue reservation (60, `inventory/expiry.py`). An order's insert that outlived it
+could find its stock sold to another."""
+STATEMENT_SECONDS = environment.number("SHOPFLOW_STATEMENT_SECONDS", 30, between=(1, LONGEST_STATEMENT))
 DATABASE_OPTIONS: dict[str, Any] = {
     "server_side_binding": True,  # with prepared statements: planning the two statements of an order costs more
     "prepare_threshold": 2,  # than running them
     "connect_timeout": 5,  # seconds; a server that is gone without a word must not hold a request for minutes,
     "tcp_user_timeout": 10_000,  # milliseconds, nor one that vanishes later
-    # Less than the grace of an overdue reservation: an order that is inserted late has been inserted before it ends.
     "options": f"-c statement_timeout={STATEMENT_SECONDS}s",
 }
 
@@ -94,11 +96,17 @@ def database_settings(url_of: Any) -> dict[str, dict[str, Any]]:
     databases: dict[str, dict[str, Any]] = {"default": {}}
     for context in CONTEXTS:
         settings = environment.database(f"{context.upper()}_DATABASE_URL", url_of(context))
-        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), **DATABASE_OPTIONS}
+        settings["OPTIONS"] = _with_ours(settings.get("OPTIONS", {}))
         settings["CONN_MAX_AGE"] = environment.number("SHOPFLOW_CONN_MAX_AGE", 600)
         settings["TEST"] = {"DEPENDENCIES": []}
         databases[context] = settings
     return databases
+
+
+def _with_ours(given: dict[str, Any]) -> dict[str, Any]:
+    """The URL's options go before ours, but for the limit of a statement, which has a variable of its own."""
+    options = f"{given.get('options', '')} {DATABASE_OPTIONS['options']}".strip()
+    return {**DATABASE_OPTIONS, **given, "options": options}
 
 
 # --- accounts --------------------------------------------------------------------------------------------------------
@@ -159,7 +167,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 # --- logs -------------------------------------------------------------------------------------------------------------
@@ -172,8 +179,6 @@ PEERS = environment.text("SHOPFLOW_PEERS", "")
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
 RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1"
 """Whether a web process also delivers the events; where it does not, `manage.py relay` must."""
-
-EVENT_SINK = environment.choice("SHOPFLOW_EVENT_SINK", "inline", among=("inline",))
 
 # --- manage.py up and runserver ---------------------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"

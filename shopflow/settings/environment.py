@@ -28,10 +28,12 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
     return value
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, *, between: tuple[int, int] | None = None) -> int:
     value = text(name, str(default))
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number; it is {value!r}")
+    if between and not between[0] <= int(value) <= between[1]:
+        raise ImproperlyConfigured(f"{name} must be from {between[0]} to {between[1]}; it is {value!r}")
     return int(value)
 
 

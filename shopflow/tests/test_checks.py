@@ -27,9 +27,3 @@ def test_a_closed_catalogue_with_a_secret_of_its_own_is_fine(settings: Any) -> N
     settings.CATALOG_WRITES = "staff"
     settings.SECRET_KEY = "k9" * 40
     call_command("check", deploy=True)
-
-
-def test_a_statement_may_not_outlive_the_grace_of_a_reservation(settings: Any) -> None:
-    settings.STATEMENT_SECONDS = 60
-    with pytest.raises(CommandError, match=r"shopflow\.E003.*less than 60"):
-        call_command("check")

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import runpy
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from inventory import expiry
+from shopflow.settings import base
+
+
+@pytest.mark.parametrize("seconds", ["0", "60", "86400"])
+def test_a_statement_has_a_limit_below_the_grace_of_a_reservation(
+    monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setenv("SHOPFLOW_STATEMENT_SECONDS", seconds)
+    with pytest.raises(ImproperlyConfigured) as refused:
+        runpy.run_path(base.__file__)
+    assert str(refused.value) == f"SHOPFLOW_STATEMENT_SECONDS must be from 1 to 59; it is {seconds!r}"
+
+
+def test_the_longest_statement_ends_within_the_grace() -> None:
+    assert base.LONGEST_STATEMENT < expiry.GRACE.total_seconds()
+
+
+def test_the_options_of_a_database_url_win_and_join_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://shop:secret@db:5432/orders?options=-csearch_path%3Dmine&connect_timeout=1&sslmode=require"
+    monkeypatch.setenv("ORDERS_DATABASE_URL", url)
+    databases = base.database_settings(lambda context: f"postgresql://shop@db/{context}")
+    assert databases["orders"]["OPTIONS"] == {
+        **base.DATABASE_OPTIONS,
+        "connect_timeout": 1,
+        "sslmode": "require",
+        "options": f"-csearch_path=mine -c statement_timeout={base.STATEMENT_SECONDS}s",
+    }
+    assert databases["payments"]["OPTIONS"] == base.DATABASE_OPTIONS
