@@ -6,12 +6,14 @@ import json
 import logging
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
 
 from django.db import InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from contracts.events import EVENTS, Envelope
 from shopflow.messaging import relay_sql
@@ -68,9 +70,20 @@ def replay(context: str, event_id: str) -> bool:
 
 
 def _claim(context: str, lease: uuid.UUID, limit: int) -> list[Claimed]:
-    with connections[context].cursor() as cursor:
+    with connections[context].cursor() as cursor, _planned_anew(connections[context]):
         cursor.execute(relay_sql.CLAIM, {"lease": lease, "lease_seconds": LEASE_SECONDS, "limit": limit})
         return [_claimed(row) for row in sorted(cursor.fetchall(), key=itemgetter(0))]
+
+
+@contextmanager
+def _planned_anew(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Keep psycopg from preparing: a plan made for an empty outbox is ruinous once it is full."""
+    usual = connection.connection.prepare_threshold
+    connection.connection.prepare_threshold = None
+    try:
+        yield
+    finally:
+        connection.connection.prepare_threshold = usual
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:

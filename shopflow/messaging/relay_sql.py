@@ -24,6 +24,7 @@ WHERE claimed.id IN (
           WHERE earlier.aggregate_id = event.aggregate_id
             AND earlier.id < event.id
             AND earlier.delivered_at IS NULL
+          OFFSET 0
       )
     ORDER BY event.id
     LIMIT %(limit)s
@@ -32,7 +33,11 @@ WHERE claimed.id IN (
 RETURNING claimed.id, claimed.event_id, claimed.type, claimed.version, claimed.data, claimed.headers,
           claimed.created_at, claimed.attempts, claimed.failures
 """
-"""An event waits until every earlier one of its aggregate is delivered; a dead letter holds up those behind it."""
+"""An event waits until every earlier one of its aggregate is delivered; a dead letter holds up those behind it.
+
+OFFSET 0 keeps the look for earlier ones a look-up by aggregate. As a join, planned while the outbox is still small, it
+would read the whole index for each event.
+"""
 
 MARK_DELIVERED: Final = """
 UPDATE messaging_outboxevent

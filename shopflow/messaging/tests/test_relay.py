@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connections, transaction
 
 from contracts.caller import Caller, calling_as
 from contracts.events import OrderConfirmed, headers
+from shopflow.messaging import relay_sql
 from shopflow.messaging.models import OutboxEvent
 from shopflow.messaging.publisher import OutboxPublisher
-from shopflow.messaging.relay import LONGEST_RETRY_SECONDS, MAX_FAILURES, relay_once, replay
+from shopflow.messaging.relay import BATCH, LEASE_SECONDS, LONGEST_RETRY_SECONDS, MAX_FAILURES, relay_once, replay
 from shopflow.messaging.tests.conftest import RecordingSink, cancelled, confirmed, let_time_pass
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
@@ -225,3 +227,13 @@ def test_an_event_of_a_transaction_that_is_rolled_back_never_was(sink: Recording
         OutboxPublisher().publish(event, context="orders")
         transaction.set_rollback(True, using="orders")
     assert relay_once("orders", sink) == 0
+
+
+def test_earlier_events_are_looked_up_by_their_aggregate_even_in_a_plan_made_for_an_empty_outbox() -> None:
+    with connections["orders"].cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN {relay_sql.CLAIM}", {"lease": UUID(int=1), "lease_seconds": LEASE_SECONDS, "limit": BATCH}
+        )
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert "SubPlan" in plan
+    assert "Join Filter" not in plan
