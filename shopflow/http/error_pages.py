@@ -13,11 +13,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from structlog import get_logger
 
-from shopflow.http.problems import is_foreseen, problem, problem_of
+from shopflow.http.problems import RETRY_AFTER, is_database_outage, is_foreseen, problem, problem_of
 
 logger = get_logger(__name__)
 
 BACK_OFFICE = "/admin/"
+UNAVAILABLE = """<!doctype html>
+<html lang="en"><head><title>Unavailable</title></head>
+<body><h1>The database cannot be reached</h1>
+<p>Please try again shortly. What you asked for may have been carried out.</p></body></html>
+"""
 PLAIN = {
     400: ("bad_request", "The request cannot be understood."),
     403: ("forbidden", "You may not do this."),
@@ -55,16 +60,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Django calls this while it handles the exception, wherever that came from: a view or a middleware."""
-    if for_a_person(request):
+    error = sys.exc_info()[1]
+    said = problem_of(error) or of_status(500)
+    if not for_a_person(request):
+        return said
+    if not is_database_outage(error):
         return defaults.server_error(request)
-    return problem_of(sys.exc_info()[1]) or of_status(500)
+    return HttpResponse(UNAVAILABLE, status=503, headers={"Retry-After": RETRY_AFTER})
 
 
 @receiver(got_request_exception)
-def log_bug(**kwargs: Any) -> None:
+def log_bug(request: HttpRequest, **kwargs: Any) -> None:
     """With DEBUG on, Django does not come to `server_error`; it does come here."""
     error = sys.exc_info()[1]
-    if not is_foreseen(error):
+    told = is_database_outage(error) if for_a_person(request) else is_foreseen(error)
+    if not told:
         logger.error("request failed", exc_info=error)
 
 

@@ -12,13 +12,15 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 from contracts.base import time_limit
 from contracts.caller import Caller, calling_as
 from shopflow.http.bodies import refuse_body
-from shopflow.http.error_pages import for_a_person, of_status
+from shopflow.http.error_pages import bad_request, for_a_person, of_status
 from shopflow.observability import metrics
 from shopflow.observability.access import log_request
 
@@ -40,7 +42,7 @@ class RequestMiddleware:
         started = perf_counter()
         request_id = id_of(request)
         with calling_as(Caller(request_id=request_id)), time_limit(self.seconds):
-            response = refuse_body(request) or self.get_response(request)
+            response = self.get_response(request)
             if response.status_code >= 400 and not for_a_person(request):
                 response = without_html(response)
             response.headers["X-Request-ID"] = request_id
@@ -73,11 +75,41 @@ def record(request: HttpRequest, status: int, seconds: float) -> None:
     log_request(level=level, method=method, route=route, status=status, seconds=seconds)
 
 
+class KnownHosts(CommonMiddleware):
+    """Refuses hosts that are not ours, except of an operator: an orchestrator asks each process by its IP address."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        return None if for_an_operator(request) else super().process_request(request)
+
+
+def for_an_operator(request: HttpRequest) -> bool:
+    return request.path_info in OPERATORS or request.path_info.startswith("/health/")
+
+
+class BodyLimit:
+    """The last, so that its refusals get the headers that the others set. Nobody has read the body before it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return refuse_body(request) or self.get_response(request)
+
+
 class BackOfficeOnly(MiddlewareMixin):
     """Sessions, users and messages are for the back office: the API knows its caller by a token."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         return super().__call__(request) if for_a_person(request) else self.get_response(request)
+
+
+class BackOfficeQuery(BackOfficeOnly):
+    """The filters of the admin's lists would hand a NUL to the database, which cannot take it."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        if "%00" not in request.META.get("QUERY_STRING", ""):
+            return None
+        return bad_request(request, SuspiciousOperation("a NUL in the query"))
 
 
 class BackOfficeSession(BackOfficeOnly, SessionMiddleware): ...

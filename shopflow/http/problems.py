@@ -72,7 +72,7 @@ def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> Htt
             return _invalid(error, getattr(error, "http_status", invalid_status))
         case exceptions.APIException():
             return _framework_problem(error)
-        case _ if _is_database_outage(error):
+        case _ if is_database_outage(error):
             return database_unavailable(error)
         case ContractError():
             return _contract_problem(error)
@@ -81,7 +81,12 @@ def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> Htt
 
 def is_foreseen(error: BaseException | None) -> bool:
     """Whether it is part of how the shop works, and no bug."""
-    return isinstance(error, (ContractError, exceptions.APIException)) or _is_database_outage(error)
+    return isinstance(error, (ContractError, exceptions.APIException)) or is_database_outage(error)
+
+
+def is_database_outage(error: BaseException | None) -> bool:
+    """Of this context's own database. Another's comes as a failure of the call, the same in one process and in many."""
+    return isinstance(error, DATABASE_ERRORS)
 
 
 def database_unavailable(error: BaseException | None) -> HttpResponse:
@@ -101,11 +106,6 @@ def _close_connections() -> None:
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()
-
-
-def _is_database_outage(error: BaseException | None) -> bool:
-    """Of this context's own database. Another's comes as a failure of the call, the same in one process and in many."""
-    return isinstance(error, DATABASE_ERRORS)
 
 
 def _contract_problem(error: ContractError) -> HttpResponse:

@@ -54,12 +54,14 @@ MIDDLEWARE = [
     "shopflow.http.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shopflow.http.middleware.KnownHosts",
+    "shopflow.http.middleware.BackOfficeQuery",
     "shopflow.http.middleware.BackOfficeSession",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "shopflow.http.middleware.BackOfficeUser",
     "shopflow.http.middleware.BackOfficeMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shopflow.http.middleware.BodyLimit",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -79,8 +81,8 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- data: one alias per context; `default` stays blank, so that nothing lands there by accident -------------------
 DATABASE_ROUTERS = ["shopflow.routing.ContextRouter"]
 LONGEST_STATEMENT = 59
-"""Seconds: less than the grace of an overdue reservation (60, `inventory/expiry.py`). An order's insert that outlived it
-could find its stock sold to another."""
+"""Seconds: less than the grace of an overdue reservation (60, `inventory/expiry.py`). An order's insert that outlived
+that could find its stock sold to another."""
 STATEMENT_SECONDS = environment.number("SHOPFLOW_STATEMENT_SECONDS", 30, between=(1, LONGEST_STATEMENT))
 DATABASE_OPTIONS: dict[str, Any] = {
     "server_side_binding": True,  # with prepared statements: planning the two statements of an order costs more

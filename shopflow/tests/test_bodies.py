@@ -32,6 +32,8 @@ def test_a_body_of_one_mebibyte_is_taken_and_a_byte_more_refused(client: Client)
     assert refused.status_code == 413
     assert refused["Content-Type"] == "application/problem+json"
     assert refused.json()["code"] == "body_too_large"
+    assert refused["X-Content-Type-Options"] == "nosniff"
+    assert refused["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize(

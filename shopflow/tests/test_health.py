@@ -4,13 +4,17 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.db import connections
 from django.test import Client
 
+from contracts.errors import PeerUnavailable
 from shopflow.observability import health
+from shopflow.tests.conftest import Log
 from shopflow.tests.tokens import bearer
 
 pytestmark = [
@@ -69,6 +73,46 @@ def test_a_database_that_never_answers_is_given_up_in_time(client: Client) -> No
         assert client.get("/health/inventory").status_code == 503
         assert monotonic() - started < 5
     assert 0 < patient["connect_timeout"] <= 10
+
+
+@pytest.mark.parametrize("path", [*(path for path, _, _ in SERVICES), "/health/live", "/health/ready", "/metrics"])
+def test_a_probe_asks_by_the_address_of_the_process_without_tls(client: Client, settings: Any, path: str) -> None:
+    settings.ALLOWED_HOSTS = ["shop.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
+    for host in ("10.1.2.3:8000", "[fd00::7]", "not_a_host?"):
+        assert client.get(path, headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/products", "/healthy", "/metricsx", "/admin/login/", "/"])
+def test_everything_else_is_asked_by_a_name_of_ours(settings: Any, path: str) -> None:
+    settings.ALLOWED_HOSTS = ["shop.example.com"]
+    answer = Client(raise_request_exception=False).get(path, headers={"host": "10.1.2.3:8000"})
+    assert answer.status_code == 400
+
+
+def test_a_failure_of_the_back_office_that_the_api_foresees_is_a_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, text_log: Log
+) -> None:
+    def unreachable(*_: Any) -> None:
+        raise PeerUnavailable(peer="inventory")
+
+    monkeypatch.setattr(admin.site, "has_permission", unreachable)
+    answer = Client(raise_request_exception=False).get("/admin/")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "text/html; charset=utf-8")
+    assert "PeerUnavailable" in text_log()
+
+
+def test_the_back_office_without_its_database_is_a_page_and_a_line_in_the_log(text_log: Log) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    with dead("users"):
+        answer = client.get("/admin/")
+    assert (answer.status_code, answer["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert answer["Retry-After"] == "1"
+    assert "try again" in answer.content.decode()
+    assert "database unavailable" in text_log()
+    assert client.get("/admin/login/").status_code == 200
 
 
 def test_a_service_is_healthy_without_the_databases_of_others(client: Client) -> None:

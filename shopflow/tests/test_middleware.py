@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from contracts.base import time_left
@@ -94,6 +95,24 @@ def test_the_back_office_has_both(client: Client) -> None:
     response = client.get("/admin/login/")
     assert hasattr(response.wsgi_request, "session")
     assert "csrftoken" in response.cookies
+
+
+@pytest.mark.django_db(databases=["users", "inventory"])
+@pytest.mark.parametrize("query", ["state__exact=%00", "q=%00", "o=%00", "%00=1", "p=1&e=a%00b"])
+@pytest.mark.parametrize("page", ["inventory/reservation/", "inventory/product/", "users/user/", "login/"])
+def test_a_nul_in_a_query_of_the_back_office_is_refused(client: Client, page: str, query: str) -> None:
+    client.force_login(
+        get_user_model()._default_manager.create_superuser(
+            username="keeper", email="keeper@shop.test", password="correct horse 7"
+        )
+    )
+    answer = client.get(f"/admin/{page}?{query}")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "text/html; charset=utf-8")
+
+
+@pytest.mark.django_db(databases=["users", "inventory"])
+def test_a_percent_sign_in_a_query_of_the_back_office_is_none(client: Client) -> None:
+    assert client.get("/admin/login/?next=%2500").status_code == 200
 
 
 def test_the_front_door_leads_to_the_documentation(client: Client) -> None:

@@ -20,7 +20,7 @@ def test_a_statement_has_a_limit_below_the_grace_of_a_reservation(
 
 
 def test_the_longest_statement_ends_within_the_grace() -> None:
-    assert base.LONGEST_STATEMENT < expiry.GRACE.total_seconds()
+    assert expiry.GRACE.total_seconds() > base.LONGEST_STATEMENT
 
 
 def test_the_options_of_a_database_url_win_and_join_ours(monkeypatch: pytest.MonkeyPatch) -> None:
