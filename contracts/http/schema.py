@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,9 @@ from contracts.http.fields import PriceField, TotalField
 from contracts.http.query import QueryWordsField
 from contracts.http.serializers import StrictSerializer
 from contracts.money import MAX_PRICE
+
+PROBLEM_JSON = "application/problem+json"
+VERSIONED = "/api/v"
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -33,11 +37,38 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
-    """The `responses` of extend_schema for these statuses: `{201: OrderSerializer, **problems(400, 401)}`."""
+    """The `responses` of extend_schema for these statuses: `{201: OrderSerializer, **problems(401, 404)}`.
+
+    ApiSchema adds what any operation can answer with: 503 and 504, where it is throttled 429, to a body 400, 413, 415.
+    """
     return {
-        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, description=HTTPStatus(status).phrase)
+        (status, PROBLEM_JSON): OpenApiResponse(ProblemSerializer, description=HTTPStatus(status).phrase)
         for status in statuses
     }
+
+
+class ApiSchema(AutoSchema):
+    """Declares, once for all operations of the API, the problems that any of its kind can answer with."""
+
+    def get_operation(self, *where: Any) -> Any:
+        operation = super().get_operation(*where)
+        if operation and self.path.startswith(VERSIONED):
+            declared = operation["responses"]
+            for status in self._shared(operation):
+                declared.setdefault(str(status), self._problem(status))
+            operation["responses"] = dict(sorted(declared.items()))
+        return operation
+
+    def _shared(self, operation: dict[str, Any]) -> Iterator[int]:
+        if "requestBody" in operation:
+            yield from (400, 413, 415)
+        if self.view.throttle_classes:
+            yield 429
+        yield from (503, 504)
+
+    def _problem(self, status: int) -> dict[str, Any]:
+        schema = self.resolve_serializer(ProblemSerializer, "response").ref
+        return {"content": {PROBLEM_JSON: {"schema": schema}}, "description": HTTPStatus(status).phrase}
 
 
 class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]

@@ -79,6 +79,21 @@ def test_errors_are_problems(document: dict[str, Any]) -> None:
                     assert list(response["content"]) == ["application/problem+json"], (path, status)
 
 
+def test_every_operation_declares_what_any_can_answer(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            expected = {"503", "504"} if path.startswith("/api/v1/") else set()
+            expected |= {"400", "413", "415"} if "requestBody" in operation else set()
+            assert expected <= set(operation["responses"]), (method, path)
+            assert list(operation["responses"]) == sorted(operation["responses"])
+
+
+def test_throttled_operations_declare_it(document: dict[str, Any]) -> None:
+    throttled = {path for path, item in document["paths"].items() if "429" in item.get("post", {}).get("responses", {})}
+    assert {"/api/v1/users/register", "/api/v1/users/login", "/api/v1/users/me/password"} <= throttled
+    assert "/api/v1/orders" not in throttled
+
+
 def test_bodies_say_that_unknown_fields_are_refused(document: dict[str, Any]) -> None:
     for path, item in document["paths"].items():
         for operation in item.values():
