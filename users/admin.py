@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -58,6 +58,16 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
         (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
     actions = ("end_logins",)
+    rights = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Rights are given by superusers: others could give themselves what they have not."""
+        return self.readonly_fields if _is_superuser(request) else (*self.readonly_fields, *self.rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nor may others take over an account that has rights; of those, they change their own alone."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or _may_change(request).filter(pk=obj.pk).exists())
 
     @admin.display(description="password")
     def password_link(self, user: User) -> SafeString:
@@ -65,7 +75,7 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="End every login of the selected accounts", permissions=["change"])
     def end_logins(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
-        for user_id in accounts.values_list("pk", flat=True):
+        for user_id in accounts.filter(pk__in=_may_change(request)).values_list("pk", flat=True):
             sessions.revoke_all(user_id=user_id)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:  # noqa: FBT001
@@ -77,3 +87,13 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Orders refer to accounts, from another database: switch an account off instead."""
         return False
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.is_superuser
+
+
+def _may_change(request: HttpRequest) -> QuerySet[User]:
+    if _is_superuser(request):
+        return User.objects.all()
+    return User.objects.filter(Q(is_staff=False, is_superuser=False) | Q(pk=request.user.pk))

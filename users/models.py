@@ -87,6 +87,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.username
 
+    def save(self, **options: Any) -> None:
+        """A closed account has no logins, so that opening it again brings none back."""
+        with atomic(using="users", savepoint=False):
+            super().save(**options)
+            if not self.is_active:  # after the update, which waits for a login that is under way
+                self.token_families.filter(revoked_at__isnull=True).update(revoked_at=Now())
+
 
 class TokenFamily(models.Model):
     """One login and all refresh tokens that descend from it. Only the one with `current_jti` is good."""

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from users.models import TokenFamily, User
 from users.services import login
-from users.tests.conftest import PASSWORD, Published
+from users.tests.conftest import PASSWORD, Post, Published
 
 pytestmark = pytest.mark.django_db(databases=["users"])
 
@@ -112,3 +113,104 @@ def test_deletes_no_account(office: Client, ada: User) -> None:
 
     assert response.status_code == 403
     assert User.objects.filter(pk=ada.pk).exists()
+
+
+@pytest.fixture
+def clerk_office(client: Client) -> Client:
+    """Staff who may change accounts, and nothing more."""
+    clerk = User.objects.create_user(username="clerk", email="clerk@shop.example", password=PASSWORD, is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=("view_user", "change_user")))
+    client.force_login(clerk)
+    return client
+
+
+def test_staff_can_not_give_themselves_what_they_have_not(clerk_office: Client) -> None:
+    clerk = User.objects.get(username="clerk")
+    form = {
+        "username": "clerk",
+        "email": "clerk@shop.example",
+        "is_active": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "user_permissions": [str(permission.pk) for permission in Permission.objects.all()],
+    }
+
+    response = clerk_office.post(reverse("admin:users_user_change", args=[clerk.pk]), form)
+
+    clerk.refresh_from_db()
+    assert response.status_code == 302
+    assert not clerk.is_superuser
+    assert clerk.user_permissions.count() == 2
+
+
+def test_staff_can_not_make_staff_of_a_customer(clerk_office: Client, ada: User) -> None:
+    form = {"username": "countess", "email": ada.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+
+    clerk_office.post(reverse("admin:users_user_change", args=[ada.pk]), form)
+
+    ada.refresh_from_db()
+    assert (ada.username, ada.is_staff, ada.is_superuser) == ("countess", False, False)
+
+
+@pytest.mark.parametrize("is_superuser", [True, False])
+def test_only_a_superuser_changes_the_account_of_other_staff(clerk_office: Client, *, is_superuser: bool) -> None:
+    boss = User.objects.create_user(
+        username="boss", email="boss@shop.example", password=PASSWORD, is_staff=True, is_superuser=is_superuser
+    )
+    change, password = (
+        reverse("admin:users_user_change", args=[boss.pk]),
+        reverse("admin:auth_user_password_change", args=[boss.pk]),
+    )
+
+    answers = [
+        clerk_office.post(change, {"username": "boss", "email": "clerk@evil.example", "is_active": "on"}),
+        clerk_office.post(password, {"usable_password": "true", "password1": "mine now 9", "password2": "mine now 9"}),
+    ]
+
+    boss.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert boss.email == "boss@shop.example"
+    assert boss.check_password(PASSWORD)
+    assert clerk_office.get(change).status_code == 200
+
+
+def test_only_a_superuser_ends_the_logins_of_other_staff(clerk_office: Client, owner: User, ada: User) -> None:
+    for account in (owner, ada):
+        login(email=account.email, password=PASSWORD)
+    selected = {"action": "end_logins", "_selected_action": [str(owner.pk), str(ada.pk)]}
+
+    clerk_office.post(reverse("admin:users_user_changelist"), selected)
+
+    assert TokenFamily.objects.get(revoked_at=None).user == owner
+
+
+def test_a_superuser_gives_and_takes_rights(office: Client, ada: User) -> None:
+    form = {"username": "ada", "email": ada.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+
+    office.post(reverse("admin:users_user_change", args=[ada.pk]), form)
+
+    ada.refresh_from_db()
+    assert (ada.is_staff, ada.is_superuser) == (True, True)
+
+
+def test_closing_an_account_ends_its_logins_for_good(office: Client, ada: User, post: Post) -> None:
+    pair = login(email=ada.email, password=PASSWORD)
+    page = reverse("admin:users_user_change", args=[ada.pk])
+
+    office.post(page, {"username": "ada", "email": ada.email})
+    office.post(page, {"username": "ada", "email": ada.email, "is_active": "on"})
+
+    ada.refresh_from_db()
+    assert ada.is_active
+    assert post("refresh", refresh_token=pair.refresh_token).json()["code"] == "token_revoked"
+
+
+def test_other_changes_leave_the_logins_alone(office: Client, ada: User, post: Post) -> None:
+    pair = login(email=ada.email, password=PASSWORD)
+
+    office.post(
+        reverse("admin:users_user_change", args=[ada.pk]),
+        {"username": "countess", "email": ada.email, "is_active": "on"},
+    )
+
+    assert post("refresh", refresh_token=pair.refresh_token).status_code == 200

@@ -79,6 +79,15 @@ def test_a_closed_account_gets_no_more_tokens(post: Post, pair: sessions.TokenPa
     assert refusal(post("refresh", refresh_token=pair.refresh_token)) == (401, "token_revoked")
 
 
+def test_an_account_that_was_closed_and_opened_again_has_no_logins_left(
+    post: Post, ada: User, pair: sessions.TokenPair
+) -> None:
+    for ada.is_active in (False, True):
+        ada.save()
+
+    assert refusal(post("refresh", refresh_token=pair.refresh_token)) == (401, "token_revoked")
+
+
 def test_a_change_of_rank_shows_in_the_next_access_token(post: Post, pair: sessions.TokenPair) -> None:
     User.objects.update(is_staff=True)
 
