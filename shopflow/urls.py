@@ -7,11 +7,11 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 urlpatterns = [
+    path("api/v1/", include("orders.api.urls")),  # the busiest first: they are tried in turn
+    path("api/v1/", include("inventory.api.urls")),
+    path("api/v1/users/", include("users.api.urls")),
     path("", include("shopflow.http.urls")),
     path(".well-known/", include("users.api.wellknown")),
-    path("api/v1/users/", include("users.api.urls")),
-    path("api/v1/", include("inventory.api.urls")),
-    path("api/v1/", include("orders.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("admin/", admin.site.urls),
