@@ -105,7 +105,7 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
     ) -> tuple[QuerySet[Product], bool]:
-        words = search_term.replace("\0", "").strip()
+        words = search_term.strip()
         if not words:
             return queryset, False
         found = selectors.list_products(wanted=Filter(q=words), sort="relevance", limit=FOUND)
