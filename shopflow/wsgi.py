@@ -15,8 +15,8 @@ if settings.RELAY_THREAD:
 
     start_thread(wiring.runner())
 
-# What is loaded now stays, and a request leaves hardly a cycle behind: a collector that looks at all of it every 700
-# objects took a fifth of each order.
+# What is loaded now stays, so the collector need not look at it again and again; nor so often at what requests leave,
+# which is hardly ever a cycle.
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
