@@ -6,7 +6,6 @@ import threading
 from typing import TypeVar
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -44,11 +43,7 @@ HANDLERS = {
 
 
 def wire() -> None:
-    """Install the ports and the publisher; a peer that is unknown or missing stops the start."""
-    peers = parse_peers(settings.PEERS)
-    remote = sorted(context for context, address in peers.items() if address != "local")
-    if remote:
-        raise ImproperlyConfigured(f"SHOPFLOW_PEERS: this release runs {', '.join(remote)} in this process only")
+    """Install the ports and the publisher."""
     ports.install(
         ports.Ports(
             users=_local(UsersService, Users()),
@@ -58,23 +53,6 @@ def wire() -> None:
         )
     )
     events.install(OutboxPublisher())
-
-
-def parse_peers(text: str) -> dict[str, str]:
-    """`inventory=local,payments=grpc://host:port,…` as a mapping; nothing at all means that every context is local."""
-    if not text:
-        return dict.fromkeys(settings.CONTEXTS, "local")
-    peers: dict[str, str] = {}
-    for entry in text.split(","):
-        context, equals, address = entry.strip().partition("=")
-        if context not in settings.CONTEXTS:
-            raise ImproperlyConfigured(f"SHOPFLOW_PEERS names an unknown context: {context!r}")
-        if not equals or not (address == "local" or address.startswith("grpc://")):
-            raise ImproperlyConfigured(f"SHOPFLOW_PEERS: {context} must be local or grpc://host:port, not {address!r}")
-        peers[context] = address
-    if missing := [context for context in settings.CONTEXTS if context not in peers]:
-        raise ImproperlyConfigured(f"SHOPFLOW_PEERS does not say where to find {', '.join(missing)}")
-    return peers
 
 
 def runner() -> Runner:
@@ -109,7 +87,7 @@ def _connections_of_thread() -> tuple[BaseDatabaseWrapper, ...]:
     """Looked up once per thread: Django's own look-up costs more than the rest of a local call."""
     found: tuple[BaseDatabaseWrapper, ...] | None = getattr(_of_thread, "connections", None)
     if found is None:
-        found = _of_thread.connections = tuple(connections[context] for context in settings.CONTEXTS)
+        found = _of_thread.connections = tuple(connections[context] for context in settings.HOSTED)
     return found
 
 

@@ -10,6 +10,7 @@ import django_stubs_ext
 
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
+from shopflow.settings.peers import LOCAL, identity_of, parse_parts, parse_peers
 
 django_stubs_ext.monkeypatch()  # makes Django's generic classes subscriptable, as the type checker sees them
 
@@ -18,6 +19,18 @@ STATE_DIR = Path(environment.text("SHOPFLOW_STATE", str(BASE_DIR / ".shopflow"))
 
 CONTEXTS = ("users", "inventory", "orders", "payments")
 """The bounded contexts. Each has its app and its database alias under this one name."""
+PARTS = (*CONTEXTS, "docs", "backoffice")
+"""What can be served over HTTP: each context's API, the API's documentation, the back office."""
+
+PEERS = parse_peers(environment.text("SHOPFLOW_PEERS", ""), contexts=CONTEXTS)
+"""Each context's address: `local`, or host:port of its gRPC service."""
+HOSTED = tuple(context for context in CONTEXTS if PEERS[context] == LOCAL)
+"""The contexts in this process. It has no other context's database."""
+SERVE = parse_parts(environment.words("SHOPFLOW_SERVE"), among=PARTS, peers=PEERS) or tuple(
+    part for part in PARTS if PEERS.get(part, LOCAL) == LOCAL
+)
+SERVICE = identity_of(environment.text("SHOPFLOW_SERVICE", ""), hosted=HOSTED)
+"""Who this process is to the others: the name in its certificate."""
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
@@ -94,9 +107,9 @@ DATABASE_OPTIONS: dict[str, Any] = {
 
 
 def database_settings(url_of: Any) -> dict[str, dict[str, Any]]:
-    """DATABASES for every context; `url_of(context)` gives the default URL, used where the environment has none."""
+    """DATABASES of the hosted contexts; `url_of(context)` gives the default URL, used where the environment has none."""
     databases: dict[str, dict[str, Any]] = {"default": {}}
-    for context in CONTEXTS:
+    for context in HOSTED:
         settings = environment.database(f"{context.upper()}_DATABASE_URL", url_of(context))
         settings["OPTIONS"] = _with_ours(settings.get("OPTIONS", {}))
         settings["CONN_MAX_AGE"] = environment.number("SHOPFLOW_CONN_MAX_AGE", 600)
@@ -177,10 +190,19 @@ LOG_LEVEL = environment.choice("SHOPFLOW_LOG_LEVEL", "INFO", among=("DEBUG", "IN
 LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 
 # --- contexts and messages --------------------------------------------------------------------------------------------
-PEERS = environment.text("SHOPFLOW_PEERS", "")
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
 RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1"
 """Whether a web process also delivers the events; where it does not, `manage.py relay` must."""
+
+# --- gRPC: mutual TLS between the services ---------------------------------------------------------------------------
+CERTS = Path(environment.text("SHOPFLOW_CERTS", str(STATE_DIR / "certs")))
+"""Of the certificate authority (ca.crt) and of this process (NAME.crt, NAME.key; NAME is SERVICE)."""
+GRPC_PLAINTEXT = environment.choice("SHOPFLOW_GRPC_PLAINTEXT", "0", among=("0", "1")) == "1"
+"""No TLS, and so nobody knows who calls: for a mesh that sees to both."""
+GRPC_THREADS = environment.number("SHOPFLOW_GRPC_THREADS", 8, between=(1, 1000))
+"""Calls that a gRPC process answers at once; each may hold one connection to each of its databases."""
+JWKS_URL = environment.text("SHOPFLOW_JWKS_URL", "")
+"""Where users publishes the keys of its tokens; nothing: this process has the keys itself."""
 
 # --- manage.py up and runserver ---------------------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"
