@@ -11,8 +11,10 @@ import django_stubs_ext
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
 from shopflow.settings.peers import LOCAL, identity_of, parse_parts, parse_peers
+from shopflow.settings.tls import only_tls_1_3
 
 django_stubs_ext.monkeypatch()  # makes Django's generic classes subscriptable, as the type checker sees them
+only_tls_1_3()
 
 BASE_DIR = environment.BASE_DIR
 STATE_DIR = Path(environment.text("SHOPFLOW_STATE", str(BASE_DIR / ".shopflow")))
