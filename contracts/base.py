@@ -25,6 +25,7 @@ class Rpc:
     idempotent: bool
     read_only: bool
     timeout: float
+    callers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Method:
     """One method of a contract, resolved: what it takes, gives and raises. `timeout` in seconds.
 
     `idempotent`: to repeat it has no further effect, so it may be retried. `read_only`: it has no effect at all, so one
-    that failed is as good as one that never ran.
+    that failed is as good as one that never ran. `callers`: the services that may call it from another process;
+    `gateway` among them makes it public.
     """
 
     contract: str
@@ -43,6 +45,7 @@ class Method:
     idempotent: bool
     read_only: bool
     timeout: float
+    callers: frozenset[str] = frozenset()
 
     @property
     def full_name(self) -> str:
@@ -60,11 +63,13 @@ def rpc(
     read_only: bool = False,
     idempotent: bool = False,
     timeout: float = 2.0,
+    callers: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
-    """Declare a method of a contract: exactly which errors it raises, what repeating it does, its limit in seconds."""
+    """Declare a method: exactly which errors it raises, what repeating it does, its limit in seconds, who may call."""
+    declared = Rpc(raises, idempotent or read_only, read_only, timeout, frozenset(callers))
 
     def declare(function: F) -> F:
-        function.__rpc__ = Rpc(raises, idempotent or read_only, read_only, timeout)  # type: ignore[attr-defined]
+        function.__rpc__ = declared  # type: ignore[attr-defined]
         return function
 
     return declare
@@ -101,6 +106,7 @@ def _resolve(contract: str, function: Any) -> Method:
         idempotent=declared.idempotent,
         read_only=declared.read_only,
         timeout=declared.timeout,
+        callers=declared.callers,
     )
 
 

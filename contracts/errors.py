@@ -3,12 +3,14 @@
 ContractError
 ├── Refused                 the peer ran, said no, and changed nothing
 │   ├── Invalid             the request itself is wrong
+│   │   └── MalformedRequest    it is not even one
 │   ├── Precondition        right in itself, not in the present state
 │   ├── NotFound
 │   ├── AlreadyExists
 │   ├── Conflict            it clashes with something under way
 │   ├── Unauthenticated
 │   └── Forbidden
+│       └── CallerNotAllowed    the method is not for this service
 └── Failed                  nobody said no; the call itself broke
     ├── DeadlineExceeded    no time was left; the call was never made
     ├── PeerUnavailable     the peer was not reached; the call never ran
@@ -134,6 +136,21 @@ class Forbidden(Refused):
 
     code = "forbidden"
     status = Status.PERMISSION_DENIED
+
+
+class CallerNotAllowed(Forbidden):
+    """This service may not call this method."""
+
+    code = "caller_not_allowed"
+    method: str
+    caller: str
+
+
+class MalformedRequest(Invalid):
+    """The request cannot be read."""
+
+    code = "malformed_request"
+    method: str
 
 
 class Failed(ContractError):

@@ -154,7 +154,7 @@ class Products:
 
 
 class InventoryService(Contract, package="shopflow.inventory.v1"):
-    @rpc(raises=(), read_only=True, timeout=1.0)
+    @rpc(read_only=True, timeout=1.0, callers=("orders", "gateway"))
     @abstractmethod
     def get_products(self, request: GetProducts) -> Products: ...
 
@@ -169,14 +169,15 @@ class InventoryService(Contract, package="shopflow.inventory.v1"):
         ),
         idempotent=True,
         timeout=2.0,
+        callers=("orders",),
     )
     @abstractmethod
     def reserve_stock(self, request: ReserveStock) -> Reservation: ...
 
-    @rpc(raises=(ReservationNotFound, ReservationClosed), idempotent=True, timeout=2.0)
+    @rpc(raises=(ReservationNotFound, ReservationClosed), idempotent=True, timeout=2.0, callers=("orders",))
     @abstractmethod
     def commit_reservation(self, request: CommitReservation) -> ReservationStatus: ...
 
-    @rpc(raises=(ReservationNotFound,), idempotent=True, timeout=2.0)
+    @rpc(raises=(ReservationNotFound,), idempotent=True, timeout=2.0, callers=("orders",))
     @abstractmethod
     def release_reservation(self, request: ReleaseReservation) -> ReservationStatus: ...

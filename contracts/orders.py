@@ -37,6 +37,6 @@ class ReservationClaims:
 
 
 class OrdersService(Contract, package="shopflow.orders.v1"):
-    @rpc(read_only=True, timeout=2.0)
+    @rpc(read_only=True, timeout=2.0, callers=("inventory",))
     @abstractmethod
     def get_reservation_claims(self, request: GetReservationClaims) -> ReservationClaims: ...

@@ -35,6 +35,6 @@ class Payment:
 
 
 class PaymentsService(Contract, package="shopflow.payments.v1"):
-    @rpc(raises=(PaymentDeclined,), idempotent=True, timeout=10.0)
+    @rpc(raises=(PaymentDeclined,), idempotent=True, timeout=10.0, callers=("orders",))
     @abstractmethod
     def charge(self, request: Charge) -> Payment: ...

@@ -31,6 +31,6 @@ class User:
 
 
 class UsersService(Contract, package="shopflow.users.v1"):
-    @rpc(raises=(UserNotFound,), read_only=True, timeout=1.0)
+    @rpc(raises=(UserNotFound,), read_only=True, timeout=1.0, callers=("orders",))
     @abstractmethod
     def get_user(self, request: GetUser) -> User: ...

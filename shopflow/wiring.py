@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
@@ -15,6 +15,7 @@ from contracts.errors import TransactionOpen
 from contracts.inventory import InventoryService
 from contracts.orders import OrdersService
 from contracts.payments import PaymentsService
+from contracts.transport.grpc_client import grpc_client
 from contracts.transport.hooks import Hooks, configured_tracer
 from contracts.transport.local import local_client
 from contracts.users import UsersService
@@ -25,6 +26,7 @@ from orders import handlers as orders_handlers
 from orders.local import Orders
 from payments import handlers as payments_handlers
 from payments.local import Payments
+from shopflow.grpc.channels import peer_of
 from shopflow.messaging.inbox import InlineSink
 from shopflow.messaging.publisher import OutboxPublisher
 from shopflow.messaging.runner import Job, Runner
@@ -42,14 +44,23 @@ HANDLERS = {
 }
 
 
+CONTRACTS: dict[str, tuple[type[Contract], type[Contract]]] = {
+    "users": (UsersService, Users),
+    "inventory": (InventoryService, Inventory),
+    "orders": (OrdersService, Orders),
+    "payments": (PaymentsService, Payments),
+}
+"""What each context promises, and what keeps the promise where the context is hosted."""
+
+
 def wire() -> None:
     """Install the ports and the publisher."""
     ports.install(
         ports.Ports(
-            users=_local(UsersService, Users()),
-            inventory=_local(InventoryService, Inventory()),
-            orders=_local(OrdersService, Orders()),
-            payments=_local(PaymentsService, Payments()),
+            users=_client("users", UsersService),
+            inventory=_client("inventory", InventoryService),
+            orders=_client("orders", OrdersService),
+            payments=_client("payments", PaymentsService),
         )
     )
     events.install(OutboxPublisher())
@@ -59,17 +70,19 @@ def runner() -> Runner:
     return Runner(InlineSink(HANDLERS), [Job(expire_reservations, seconds=15.0)])
 
 
-def _local(contract: type[C], implementation: C) -> C:
-    return local_client(
-        contract,
-        implementation,
-        strict=settings.LOCAL_TRANSPORT == "strict",
-        hooks=Hooks(
-            guard=refuse_open_transaction,
-            unavailable=(OperationalError, InterfaceError),
-            observer=observe_call,
-            tracer=configured_tracer(),
-        ),
+def _client(context: str, contract: type[C]) -> C:
+    if context not in settings.HOSTED:
+        return grpc_client(contract, peer_of(context), hooks=hooks())
+    implementation: Any = CONTRACTS[context][1]()
+    return local_client(contract, implementation, strict=settings.LOCAL_TRANSPORT == "strict", hooks=hooks())
+
+
+def hooks() -> Hooks:
+    return Hooks(
+        guard=refuse_open_transaction,
+        unavailable=(OperationalError, InterfaceError),
+        observer=observe_call,
+        tracer=configured_tracer(),
     )
 
 

@@ -63,14 +63,14 @@ def unless_in_transaction(method: Method, call: Call, guard: Callable[[Method], 
     return guarded
 
 
-def traced(method: Method, call: Call, tracer: Tracer) -> Call:
+def traced(method: Method, call: Call, tracer: Tracer, *, kind: SpanKind = SpanKind.INTERNAL) -> Call:
     """A span per call; it says which method and how it ended, and nothing of what was asked."""
     attributes = {"rpc.system": "shopflow", "rpc.service": method.contract, "rpc.method": method.name}
 
     def in_span(request: Any) -> Any:
         with tracer.start_as_current_span(
             method.full_name,
-            kind=SpanKind.INTERNAL,
+            kind=kind,
             attributes=attributes,
             record_exception=False,
             set_status_on_exception=False,
@@ -101,12 +101,18 @@ def measured(method: Method, call: Call, observer: CallObserver) -> Call:
     return timed
 
 
-def served(method: Method, call: Call, unavailable: tuple[type[Exception], ...]) -> Call:
+def served(
+    method: Method,
+    call: Call,
+    unavailable: tuple[type[Exception], ...],
+    *,
+    also: tuple[type[ContractError], ...] = (),
+) -> Call:
     """Only what the method declares, and the failures of the call itself, leave the context that answers it.
 
     The class must be exactly a declared one: a subclass that only one context knows could not cross the wire.
     """
-    answers = frozenset((*FAILURES, *method.raises))
+    answers = frozenset((*FAILURES, *method.raises, *also))
 
     def answered(request: Any) -> Any:
         try:

@@ -1,0 +1,171 @@
+"""Another service: its channel, opened when it is first needed, and what we make of its failures.
+
+A call that was not answered either never ran or may have run; who asked for a change must know which. Only a method
+that may be repeated is tried again, here and nowhere else. A peer that keeps failing is left alone for a moment: then
+one call tries it, while the others are still turned away.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from contracts.base import Method, time_left
+from contracts.transport.metadata import outgoing
+
+ATTEMPTS = 3
+FAILURES_BEFORE_REST = 5
+REST_SECONDS = 1
+NEVER_SENT = ("failed to connect to all addresses", "DNS resolution failed", "empty address list")
+"""How gRPC begins to tell that it found nobody to send the call to. Any other words: it may have been sent."""
+TOO_BUSY = "Concurrent RPC limit exceeded"
+
+
+class Unanswered(Exception):
+    """No word came from the implementation. `ran`: whether it may have run all the same."""
+
+    def __init__(self, code: grpc.StatusCode, *, ran: bool) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.ran = ran
+
+
+class Answered(Exception):
+    """The implementation, or what stands before it, answered with an error."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status.message)
+        self.status = status
+
+
+class Peer:
+    """`open_channel` is called once, in the process that makes the calls: a channel does not survive a fork."""
+
+    def __init__(self, name: str, open_channel: Callable[[], grpc.Channel]) -> None:
+        self.name = name
+        self._open_channel = open_channel
+        self._channel: grpc.Channel | None = None
+        self._opening = threading.Lock()
+        self._trying = threading.Lock()
+        self._breaker = CircuitBreaker(
+            failure_threshold=FAILURES_BEFORE_REST,
+            recovery_timeout=REST_SECONDS,
+            expected_exception=Unanswered,
+            name=name,
+        )
+
+    def channel(self) -> grpc.Channel:
+        with self._opening:
+            if self._channel is None:
+                self._channel = self._open_channel()
+            return self._channel
+
+    def close(self) -> None:
+        with self._opening:
+            if self._channel is not None:
+                self._channel.close()
+                self._channel = None
+
+    def caller_of(self, method: Method) -> Callable[[bytes], bytes]:
+        """Sends one request, within the time that is left; raises Answered or Unanswered."""
+        path = f"/{method.contract}/{method.rpc_name}"
+        stubs: dict[grpc.Channel, Any] = {}
+
+        def send(data: bytes) -> bytes:
+            channel = self.channel()
+            stub = stubs.get(channel)
+            if stub is None:
+                stub = stubs[channel] = channel.unary_unary(path)
+            try:
+                reply: bytes = stub(data, timeout=time_left(), metadata=outgoing())
+            except grpc.RpcError as error:
+                raise _told(error) from None
+            return reply
+
+        once = self._guarded(send)
+        return _repeated(once) if method.idempotent else once
+
+    def _guarded(self, send: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+        breaker = self._breaker
+
+        def guarded(data: bytes) -> bytes:
+            if breaker.closed:
+                with breaker:
+                    return send(data)
+            if breaker.state != STATE_HALF_OPEN or not self._trying.acquire(blocking=False):
+                raise Unanswered(grpc.StatusCode.UNAVAILABLE, ran=False)
+            try:
+                with breaker:
+                    return send(data)
+            finally:
+                self._trying.release()
+
+        return guarded
+
+
+def _repeated(once: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """The same call again, after a moment that differs for each caller, while there is time for it."""
+
+    def repeated(data: bytes) -> bytes:
+        ran = False
+
+        def attempt() -> bytes:
+            nonlocal ran
+            try:
+                return once(data)
+            except Unanswered as error:
+                ran = error.ran = ran or error.ran  # an earlier attempt may have run, even where the last one did not
+                raise
+
+        return RETRYING(attempt)
+
+    return repeated
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    return isinstance(error, Unanswered) and error.code is grpc.StatusCode.UNAVAILABLE
+
+
+def _out_of_time(state: RetryCallState) -> bool:
+    left = time_left()
+    return left is not None and left <= state.upcoming_sleep
+
+
+RETRYING = Retrying(
+    retry=retry_if_exception(_worth_repeating),
+    wait=wait_random_exponential(multiplier=0.05, max=0.5),
+    stop=lambda state: stop_after_attempt(ATTEMPTS)(state) or _out_of_time(state),
+    reraise=True,
+)
+
+
+def _told(error: Any) -> Answered | Unanswered:
+    """What gRPC's error says of the call."""
+    status = rpc_status.from_call(error)
+    if status is not None:
+        return Answered(status)
+    code, details = error.code(), error.details() or ""
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return Unanswered(code, ran=not details.startswith(NEVER_SENT))
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and details.startswith(TOO_BUSY):
+        return Unanswered(grpc.StatusCode.UNAVAILABLE, ran=False)
+    if code in _REFUSED_BEFORE_IT_RAN:
+        return Answered(Status(code=code.value[0], message=details))
+    return Unanswered(code, ran=True)
+
+
+_REFUSED_BEFORE_IT_RAN = frozenset(
+    {
+        grpc.StatusCode.UNIMPLEMENTED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)

@@ -1,0 +1,38 @@
+"""The standard health service: it looks at the databases when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+from grpc_health.v1.health import HealthServicer
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+
+from shopflow.grpc.database import with_fresh_connections
+from shopflow.observability.health import unreachable
+
+OVERALL = ""
+
+
+class Health(HealthServicer):  # type: ignore[misc]  # the library has no types
+    def __init__(self, contexts: Mapping[str, str]) -> None:
+        """`contexts`: for each service by its full name, the context whose database it needs."""
+        super().__init__()
+        self._contexts = contexts
+        self._draining = False
+        for service in (OVERALL, *contexts):
+            self.set(service, HealthCheckResponse.SERVING)
+
+    def enter_graceful_shutdown(self) -> None:
+        self._draining = True
+        super().enter_graceful_shutdown()
+
+    def Check(self, request: HealthCheckRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        needed = set(self._contexts.values()) if request.service == OVERALL else {self._contexts.get(request.service)}
+        if self._draining or None in needed:
+            return super().Check(request, context)
+        with with_fresh_connections():
+            if unreachable(needed):
+                return HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
+        return super().Check(request, context)

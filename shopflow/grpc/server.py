@@ -1,0 +1,72 @@
+"""The gRPC server of one or more contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from django.conf import settings
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from contracts.transport.grpc_server import Gate, contract_handler
+from shopflow.grpc.channels import LARGEST_MESSAGE
+from shopflow.grpc.credentials import server_credentials
+from shopflow.grpc.database import with_fresh_connections
+from shopflow.grpc.health import Health
+from shopflow.grpc.identity import identify
+from shopflow.wiring import CONTRACTS, hooks
+
+PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
+WAITING = 8
+"""Calls that may wait for each thread; more are turned away, and their callers know that they never ran."""
+OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.so_reuseport", 0),  # a port that is taken is an error, not a second server
+    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_connection_age_ms", 300_000),  # so that callers find instances that were added
+    ("grpc.max_connection_age_grace_ms", 30_000),
+)
+
+
+class Server:
+    """Answers for `contexts` until it is stopped.
+
+    As many calls at once as there are threads; each thread keeps database connections of its own.
+    """
+
+    def __init__(self, contexts: Iterable[str], *, address: str) -> None:
+        self.services = {f"{CONTRACTS[name][0].package}.{CONTRACTS[name][0].__name__}": name for name in contexts}
+        self._health = Health(self.services)
+        threads = settings.GRPC_THREADS
+        self._server = grpc.server(
+            ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
+            handlers=tuple(self._handlers()),
+            options=OPTIONS,
+            maximum_concurrent_rpcs=threads * (1 + WAITING),
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        self.port = self._bind(address)
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self, *, grace: float) -> None:
+        """Take no more calls and finish those under way, within `grace` seconds."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace).wait()
+
+    def _handlers(self) -> Iterator[grpc.GenericRpcHandler]:
+        gate = Gate(identify=None if settings.GRPC_PLAINTEXT else identify, around=with_fresh_connections)
+        for context in self.services.values():
+            contract, implementation = CONTRACTS[context]
+            yield contract_handler(contract, implementation(), gate=gate, hooks=hooks())
+
+    def _bind(self, address: str) -> int:
+        if settings.GRPC_PLAINTEXT:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, server_credentials(settings.CERTS, settings.SERVICE))
