@@ -8,8 +8,8 @@ from shopflow.bootstrap import ensure_environment
 
 
 def main() -> None:
-    ensure_environment()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")
+    settings = os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")
+    ensure_environment(local=settings.endswith((".local", ".test")))
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import InterfaceError, OperationalError

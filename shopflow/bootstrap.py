@@ -35,11 +35,14 @@ PROGRESS = 10.0
 STEP = re.compile(r"^(Collecting|Downloading|Using cached|Installing collected packages|Building)\b[^(]*", re.MULTILINE)
 
 
-def ensure_environment() -> None:
-    """Returns in an interpreter that has the dependencies; where this one has not, in its place."""
+def ensure_environment(*, local: bool = True) -> None:
+    """Returns in an interpreter that has the dependencies; where this one has not, in its place.
+
+    `local`: with the servers of a run on this machine, too, which production's settings do without.
+    """
     _require_python()
     in_venv = Path(sys.prefix).resolve() == VENV.resolve()
-    if _is_current(dev=False) if in_venv else _has(_requirements(dev=False)):
+    if _is_current(dev=False) if in_venv else _has(_requirements(dev=False, local=local)):
         return
     install(dev=False)
     if in_venv:
@@ -74,11 +77,13 @@ def _require_python() -> None:
         _stop(f"ShopFlow needs Python {OLDEST[0]}.{OLDEST[1]} or newer; {sys.executable} is {found}.")
 
 
-def _requirements(*, dev: bool) -> list[str]:
+def _requirements(*, dev: bool, local: bool = True) -> list[str]:
     import tomllib  # noqa: PLC0415  # older Pythons have none
 
     project = tomllib.loads(PROJECT.read_text())["project"]
-    return [*project["dependencies"], *(project["optional-dependencies"]["dev"] if dev else [])]
+    groups = project.get("optional-dependencies", {})
+    wanted = [group for group, is_wanted in (("local", local), ("dev", dev)) if is_wanted and group in groups]
+    return [*project["dependencies"], *(requirement for group in wanted for requirement in groups[group])]
 
 
 def _fingerprint(*, dev: bool) -> str:
@@ -98,15 +103,21 @@ def _is_current(*, dev: bool) -> bool:
 
 def _has(requirements: list[str]) -> bool:
     """Whether this interpreter has them all, in the pinned versions: a container's, or an environment of one's own."""
-    pinned = dict(re.findall(r"^([\w.-]+)==(\S+)", CONSTRAINTS.read_text(), re.MULTILINE))
+    pins = re.findall(r"^([\w.-]+)==(\S+)", CONSTRAINTS.read_text(), re.MULTILINE)
+    pinned = {_normal(name): version for name, version in pins}
     for requirement in requirements:
-        name = re.split(r"[^\w.-]", requirement)[0]
+        name = _normal(re.split(r"[^\w.-]", requirement)[0])
         try:
             if importlib.metadata.version(name) != pinned.get(name):
                 return False
         except importlib.metadata.PackageNotFoundError:
             return False
     return True
+
+
+def _normal(name: str) -> str:
+    """A package's name as any index compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @contextmanager

@@ -22,3 +22,20 @@ def settings_are_not_local(**kwargs: Any) -> list[CheckMessage]:
         return []
     message = "These are the local settings, whose secrets are known: use shopflow.settings.production."
     return [Error(message, id="shopflow.E002")]
+
+
+@register(Tags.security, deploy=True)
+def calls_between_services_are_not_plain_text(**kwargs: Any) -> list[CheckMessage]:
+    if not settings.GRPC_PLAINTEXT:
+        return []
+    message = "SHOPFLOW_GRPC_PLAINTEXT=1 lets whoever reaches a port call any method, and read what others call."
+    return [Error(message, id="shopflow.E003")]
+
+
+@register(Tags.security, deploy=True)
+def requests_are_not_plain_text(**kwargs: Any) -> list[CheckMessage]:
+    """The setting is production's alone."""
+    if not getattr(settings, "HTTP_PLAINTEXT", False):
+        return []
+    message = "SHOPFLOW_HTTP_PLAINTEXT=1 sends passwords and tokens over plain HTTP."
+    return [Error(message, id="shopflow.E004")]

@@ -16,11 +16,11 @@ JWT_KEYS = signing_keys(
     environment.text("SHOPFLOW_JWT_PRIVATE_KEY"), retired=environment.text("SHOPFLOW_JWT_RETIRED_KEYS", "")
 )
 SIMPLE_JWT = {**SIMPLE_JWT, **JWT_KEYS}
+HTTP_PLAINTEXT = environment.choice("SHOPFLOW_HTTP_PLAINTEXT", "0", among=("0", "1")) == "1"
+"""For a try on one machine: nothing in front ends TLS. `check --deploy` refuses it."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_SSL_REDIRECT = True
-SECURE_HSTS_SECONDS = 31536000
-SESSION_COOKIE_SECURE = True
-CSRF_COOKIE_SECURE = True
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not HTTP_PLAINTEXT
+SECURE_HSTS_SECONDS = 0 if HTTP_PLAINTEXT else 31536000
 STATIC_ROOT = environment.text("SHOPFLOW_STATIC_ROOT", "/srv/static")
 SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]  # asked by the orchestrator, inside, without TLS
 LOGGING = logging_settings(

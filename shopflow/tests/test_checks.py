@@ -18,6 +18,14 @@ def test_local_settings_are_no_deployment(settings: Any) -> None:
         call_command("check", deploy=True)
 
 
+@pytest.mark.parametrize(("setting", "error"), [("GRPC_PLAINTEXT", "E003"), ("HTTP_PLAINTEXT", "E004")])
+def test_plain_text_is_no_deployment(settings: Any, setting: str, error: str) -> None:
+    settings.SECRET_KEY = "k9" * 40
+    setattr(settings, setting, True)
+    with pytest.raises(CommandError, match=rf"shopflow\.{error}.*SHOPFLOW_{setting}=1"):
+        call_command("check", deploy=True)
+
+
 def test_a_local_demo_may_have_both(settings: Any) -> None:
     settings.CATALOG_WRITES = "anyone"
     call_command("check")

@@ -106,6 +106,26 @@ def test_a_package_that_cannot_be_had_is_said_in_a_few_lines(project: Path) -> N
     assert "Traceback" not in output
 
 
+def test_an_environment_of_ones_own_will_do_whatever_way_its_packages_write_their_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As an image's, which has no package of the group `local`."""
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "PROJECT", tmp_path / "pyproject.toml")
+    monkeypatch.setattr(bootstrap, "install", lambda **_: pytest.fail("nothing was to be installed"))
+    (tmp_path / "pyproject.toml").write_text(
+        """
+        [project]
+        dependencies = ["django>=5.2", "djangorestframework-simplejwt", "psycopg[binary]"]
+        [project.optional-dependencies]
+        local = ["a-server-that-no-image-has"]
+        """
+    )
+    bootstrap.ensure_environment(local=False)
+    with pytest.raises(pytest.fail.Exception):
+        bootstrap.ensure_environment()
+
+
 def test_an_old_python_is_told_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     with pytest.raises(SystemExit, match=r"^ShopFlow needs Python 3\.11 or newer; .* is 3\.9\.18\.$"):
