@@ -74,7 +74,8 @@ def _client(context: str, contract: type[C]) -> C:
     if context not in settings.HOSTED:
         return grpc_client(contract, peer_of(context), hooks=hooks())
     implementation: Any = CONTRACTS[context][1]()
-    return local_client(contract, implementation, strict=settings.LOCAL_TRANSPORT == "strict", hooks=hooks())
+    client: C = local_client(contract, implementation, strict=settings.LOCAL_TRANSPORT == "strict", hooks=hooks())
+    return client
 
 
 def hooks() -> Hooks:

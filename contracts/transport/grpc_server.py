@@ -59,7 +59,7 @@ def service_handler(
     service: str, answers: Mapping[Method, Call], *, gate: Gate, hooks: Hooks
 ) -> grpc.GenericRpcHandler:
     """Any unary methods, each from bytes to bytes, behind the gate and the interceptors."""
-    handlers = {
+    handlers: dict[str, Any] = {
         method.rpc_name: grpc.unary_unary_rpc_method_handler(_handler(method, answer, gate, hooks))
         for method, answer in answers.items()
     }

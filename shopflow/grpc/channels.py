@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache, partial
+from typing import Any
 
 import grpc
 from django.conf import settings
@@ -13,7 +14,7 @@ from contracts.transport.peer import Peer
 from shopflow.grpc.credentials import channel_credentials
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
-SERVICE_CONFIG = {"loadBalancingConfig": [{"round_robin": {}}]}
+SERVICE_CONFIG: dict[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}
 OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
     ("grpc.enable_retries", 0),  # contracts.transport.peer repeats, and knows what may have run
@@ -49,7 +50,7 @@ def peer_answers(context: str, *, seconds: float = 1.0) -> bool:
     """Whether the context's service, and what it needs, is well: by the standard health service."""
     health = health_pb2_grpc.HealthStub(peer_of(context).channel())
     try:
-        answer = health.Check(health_pb2.HealthCheckRequest(), timeout=seconds)
+        answer = health.Check(health_pb2.HealthCheckRequest(), timeout=seconds)  # type: ignore[attr-defined]  # made at run time
     except grpc.RpcError:
         return False
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

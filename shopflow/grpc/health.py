@@ -15,7 +15,7 @@ from shopflow.observability.health import unreachable
 OVERALL = ""
 
 
-class Health(HealthServicer):  # type: ignore[misc]  # the library has no types
+class Health(HealthServicer):
     def __init__(self, contexts: Mapping[str, str]) -> None:
         """`contexts`: for each service by its full name, the context whose database it needs."""
         super().__init__()
@@ -29,10 +29,11 @@ class Health(HealthServicer):  # type: ignore[misc]  # the library has no types
         super().enter_graceful_shutdown()
 
     def Check(self, request: HealthCheckRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        needed = set(self._contexts.values()) if request.service == OVERALL else {self._contexts.get(request.service)}
-        if self._draining or None in needed:
-            return super().Check(request, context)
-        with with_fresh_connections():
-            if unreachable(needed):
-                return HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
+        if not self._draining:
+            with with_fresh_connections():
+                if unreachable(self._needed(request.service)):
+                    return HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
         return super().Check(request, context)
+
+    def _needed(self, service: str) -> set[str]:
+        return {context for name, context in self._contexts.items() if service in (name, OVERALL)}

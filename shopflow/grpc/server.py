@@ -43,7 +43,7 @@ class Server:
         threads = settings.GRPC_THREADS
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
-            handlers=tuple(self._handlers()),
+            handlers=list(self._handlers()),
             options=OPTIONS,
             maximum_concurrent_rpcs=threads * (1 + WAITING),
         )
