@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Protocol
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 from jwt.algorithms import RSAAlgorithm
 from rest_framework_simplejwt import tokens
@@ -13,17 +15,38 @@ from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError
 
 
+class Keys(Protocol):
+    """The public keys that verify tokens."""
+
+    def version(self) -> int:
+        """Another number once the keys are others: what was verified before has to be verified again."""
+
+    def find(self, key_id: str) -> RSAPublicKey:
+        """The key of this id; KeyError where there is none."""
+
+
+class OwnKeys:
+    """The keys in this process's settings, which stay the same while it runs."""
+
+    def __init__(self, pems: Mapping[str, str]) -> None:
+        algorithm = RSAAlgorithm(RSAAlgorithm.SHA256)
+        self.by_id: dict[str, Any] = {key_id: algorithm.prepare_key(pem) for key_id, pem in pems.items()}
+
+    def version(self) -> int:
+        return 0
+
+    def find(self, key_id: str) -> RSAPublicKey:
+        key: RSAPublicKey = self.by_id[key_id]
+        return key
+
+
 class KeyedTokenBackend(TokenBackend):
     """simplejwt's backend plus the header `kid`, so that a key can be replaced while tokens of the old one live on."""
 
-    def __init__(self, *, key_id: str, verifying_keys: dict[str, str], **options: Any) -> None:
+    def __init__(self, *, keys: Keys, key_id: str = "", **options: Any) -> None:
         super().__init__(**options)
+        self.keys = keys
         self.key_id = key_id
-        self.verifying_keys = verifying_keys
-
-    @cached_property
-    def prepared_verifying_keys(self) -> dict[str, Any]:
-        return {key_id: self._prepare_key(pem) for key_id, pem in self.verifying_keys.items()}
 
     def encode(self, payload: dict[str, Any]) -> str:
         claims = {**payload, "iss": self.issuer, "aud": self.audience}
@@ -31,22 +54,33 @@ class KeyedTokenBackend(TokenBackend):
 
     def get_verifying_key(self, token: Any) -> Any:
         try:
-            return self.prepared_verifying_keys[jwt.get_unverified_header(token)["kid"]]
+            return self.keys.find(jwt.get_unverified_header(token)["kid"])
         except KeyError as error:
             raise TokenBackendError("Token is signed with an unknown key") from error
 
 
 @cache
+def own_keys() -> OwnKeys:
+    return OwnKeys(settings.SIMPLE_JWT["VERIFYING_KEYS"])
+
+
+@cache
 def backend() -> KeyedTokenBackend:
+    """Signs, and verifies with the keys of this process."""
+    options: dict[str, Any] = settings.SIMPLE_JWT
+    return backend_of(own_keys(), key_id=options["KEY_ID"], signing_key=options["SIGNING_KEY"])
+
+
+def backend_of(keys: Keys, **signing: str) -> KeyedTokenBackend:
+    """Reads our tokens with those keys, whoever holds the private one."""
     options: dict[str, Any] = settings.SIMPLE_JWT
     return KeyedTokenBackend(
-        key_id=options["KEY_ID"],
-        verifying_keys=options["VERIFYING_KEYS"],
+        keys=keys,
         algorithm=options["ALGORITHM"],
-        signing_key=options["SIGNING_KEY"],
         issuer=options["ISSUER"],
         audience=options["AUDIENCE"],
         leeway=options.get("LEEWAY"),
+        **signing,
     )
 
 
@@ -76,5 +110,5 @@ def public_keys() -> list[dict[str, str]]:
             "alg": backend().algorithm,
             "kid": key_id,
         }
-        for key_id, key in backend().prepared_verifying_keys.items()
+        for key_id, key in own_keys().by_id.items()
     ]

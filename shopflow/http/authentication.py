@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from time import time
 from typing import ClassVar
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -14,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from contracts.caller import identify
-from users.tokens import AccessToken, backend
+from shopflow.http.published_keys import PublishedKeys
+from users.tokens import AccessToken, KeyedTokenBackend, backend, backend_of
 
 REMEMBERED = 4096
 """How many verified tokens a process keeps; about 1 KiB each."""
@@ -36,6 +38,20 @@ class TokenUser:
         return self.id
 
 
+@cache
+def verifier() -> KeyedTokenBackend:
+    """Knows the keys of users: they are this process's own, or users publishes them."""
+    return backend_of(PublishedKeys(settings.JWKS_URL)) if settings.JWKS_URL else backend()
+
+
+class PresentedToken(AccessToken):
+    """An access token that somebody brings, whoever made it."""
+
+    @property
+    def token_backend(self) -> KeyedTokenBackend:
+        return verifier()
+
+
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>`."""
 
@@ -53,7 +69,7 @@ class TokenAuthentication(BaseAuthentication):
 
 def _holder(token: bytes) -> TokenUser:
     try:
-        user, expires_at = _verified(token)
+        user, expires_at = _verified(token, verifier().keys.version())
     except ExpiredTokenError:
         raise _expired() from None
     except TokenError:
@@ -64,13 +80,13 @@ def _holder(token: bytes) -> TokenUser:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _verified(token: bytes) -> tuple[TokenUser, float]:
-    """The holder, and when the token ends. A signature that was right stays right: only the time is checked again."""
-    claims = AccessToken(token)  # type: ignore[arg-type]  # whose stub takes a Token for the text of one
+def _verified(token: bytes, _keys: int) -> tuple[TokenUser, float]:
+    """The holder, and when the token ends. As long as the keys stay the same, only the time is checked again."""
+    claims = PresentedToken(token)  # type: ignore[arg-type]  # whose stub takes a Token for the text of one
     user_id, is_staff = claims.get("user_id"), claims.get("is_staff")
     if type(user_id) is not int or type(is_staff) is not bool:
         raise TokenError("Token has no holder")
-    return TokenUser(user_id, is_staff), claims["exp"] + backend().get_leeway().total_seconds()
+    return TokenUser(user_id, is_staff), claims["exp"] + verifier().get_leeway().total_seconds()
 
 
 def _expired() -> AuthenticationFailed:

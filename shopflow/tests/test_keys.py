@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from jwt.algorithms import RSAAlgorithm
 
 from shopflow.settings.keys import local_signing_keys, signing_keys
-from users.tokens import KeyedTokenBackend
+from users.tokens import KeyedTokenBackend, OwnKeys
 
 ALGORITHM = {"algorithm": "RS256", "issuer": "shopflow", "audience": "shopflow"}
 
@@ -27,7 +27,7 @@ def pem(key: object) -> str:
 def backend(keys: dict[str, object]) -> KeyedTokenBackend:
     return KeyedTokenBackend(
         key_id=str(keys["KEY_ID"]),
-        verifying_keys=keys["VERIFYING_KEYS"],  # type: ignore[arg-type]
+        keys=OwnKeys(keys["VERIFYING_KEYS"]),  # type: ignore[arg-type]
         signing_key=keys["SIGNING_KEY"],
         **ALGORITHM,
     )
