@@ -18,7 +18,9 @@ def server_credentials(certs: Path, name: str) -> grpc.ServerCredentials:
     """Callers must show a certificate of the authority. A renewed file counts from the next connection on."""
     files = _Files(certs, name)
     return grpc.dynamic_ssl_server_credentials(
-        files.configuration(), files.renewed_configuration, require_client_authentication=True
+        files.configuration(),
+        files.renewed_configuration,  # type: ignore[arg-type]  # gRPC takes None for "no change", its stubs do not
+        require_client_authentication=True,
     )
 
 
