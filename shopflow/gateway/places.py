@@ -1,0 +1,73 @@
+"""Where the gateway listens and where it finds the services: all that differs between the modes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+LOOPBACK = "127.0.0.1"
+ANYWHERE = "0.0.0.0"  # noqa: S104 - a container's own network
+ADMIN_PORT = 9901
+HTTP_PORTS = {"users": 8001, "orders": 8002, "inventory": 8003, "payments": 8004}
+GRPC_PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    listen: Address
+    http: Mapping[str, Address]
+    """By context; each name may stand for several instances."""
+    grpc: Mapping[str, Address]
+    certs: PurePath
+    """Of `ca.crt`, `gateway.crt` and `gateway.key`, as Envoy sees it."""
+    admin: Address = field(default_factory=lambda: Address(LOOPBACK, ADMIN_PORT))
+    metrics: bool = False
+    """Whether /metrics has a route: where nobody but this machine can ask."""
+
+
+def local(
+    *,
+    port: int,
+    certs: PurePath,
+    http_ports: Mapping[str, int] = HTTP_PORTS,
+    grpc_ports: Mapping[str, int] = GRPC_PORTS,
+    admin_port: int = ADMIN_PORT,
+) -> Place:
+    """Everything on this machine, and for this machine only."""
+    return Place(
+        listen=Address(LOOPBACK, port),
+        admin=Address(LOOPBACK, admin_port),
+        http={context: Address(LOOPBACK, number) for context, number in http_ports.items()},
+        grpc={context: Address(LOOPBACK, number) for context, number in grpc_ports.items()},
+        certs=certs,
+        metrics=True,
+    )
+
+
+def compose() -> Place:
+    """The services of docker-compose.yml, by their names there."""
+    return _named("{context}", "{context}-grpc")
+
+
+def kubernetes(*, namespace: str = "shopflow") -> Place:
+    """The Services of the cluster, by their full names: short ones would cost a look-up per search domain."""
+    return _named(f"{{context}}.{namespace}.svc.cluster.local", f"{{context}}-grpc.{namespace}.svc.cluster.local")
+
+
+def _named(http: str, grpc: str) -> Place:
+    return Place(
+        listen=Address(ANYWHERE, 8000),
+        http={context: Address(http.format(context=context), port) for context, port in HTTP_PORTS.items()},
+        grpc={context: Address(grpc.format(context=context), port) for context, port in GRPC_PORTS.items()},
+        certs=PurePath("/certs"),
+    )

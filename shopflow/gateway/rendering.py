@@ -1,0 +1,66 @@
+"""The configuration of Envoy, from the one template of all modes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template import Context, Engine
+
+from shopflow.gateway.places import Place
+from shopflow.gateway.refusals import REFUSALS
+from shopflow.gateway.routes import METRICS, ROUTES
+from shopflow.settings.environment import BASE_DIR
+
+TEMPLATES = BASE_DIR / "deploy" / "envoy"
+MARGIN = 2
+"""Seconds by which the gateway outwaits a service: its own 504 says more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What an operator may decide."""
+
+    rate: int = 2000
+    """Requests per second and gateway; 0: as many as come."""
+    credentials_rate: int = 100
+    """The same of logins and of registrations, each."""
+    cors_origins: tuple[str, ...] = ()
+    seconds: int = 30
+    """What a service allows itself for a request."""
+    proxies: int = 0
+    """Trusted ones in front of the gateway."""
+
+
+def policy() -> Policy:
+    """As the settings have it."""
+    return Policy(
+        rate=settings.GATEWAY_RATE,
+        credentials_rate=settings.GATEWAY_LOGIN_RATE,
+        cors_origins=tuple(settings.CORS_ORIGINS),
+        seconds=settings.REQUEST_TIME_LIMIT,
+        proxies=settings.GATEWAY_PROXIES,
+    )
+
+
+def render(place: Place, policy: Policy) -> str:
+    """Envoy's configuration, as YAML."""
+    engine = Engine(
+        dirs=[str(TEMPLATES)], builtins=["shopflow.gateway.quoting"], autoescape=False, string_if_invalid="{{ %s }}"
+    )
+    routes = (*ROUTES, METRICS) if place.metrics else ROUTES
+    rendered = engine.get_template("envoy.yaml").render(
+        Context(
+            {
+                "place": place,
+                "policy": policy,
+                "routes": routes,
+                "refusals": REFUSALS,
+                "api_timeout": policy.seconds + MARGIN,
+                "jwt": settings.SIMPLE_JWT,
+                "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            },
+            autoescape=False,
+        )
+    )
+    return "".join(line for line in rendered.splitlines(keepends=True) if line.strip())

@@ -1,0 +1,65 @@
+"""Which service answers which path. The first match counts; what matches nothing has no route, and answers 404."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Match(StrEnum):
+    """As Envoy names them. UNDER is the path itself and what comes after a slash."""
+
+    EXACT = "path"
+    UNDER = "path_separated_prefix"
+    PREFIX = "prefix"
+
+
+class Bucket(StrEnum):
+    """Whose tokens a request takes."""
+
+    GENERAL = "general"
+    CREDENTIALS = "credentials"
+    """Each costs a service the hash of a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: str
+    context: str
+    match: Match
+    path: str
+    token: bool = False
+    """Whether its views look at a token: then a bad one is refused here already."""
+    keyed: bool = False
+    """Whether an Idempotency-Key makes a POST safe to repeat."""
+    bucket: Bucket = Bucket.GENERAL
+    seconds: int | None = None
+    """Its own limit, where it is not that of the API."""
+
+
+HEALTH = 5
+DOCUMENTS = 15
+
+ROUTES = (
+    Route("place-order", "orders", Match.EXACT, "/api/v1/orders", token=True, keyed=True),
+    Route("orders", "orders", Match.PREFIX, "/api/v1/orders/", token=True),
+    Route("products", "inventory", Match.UNDER, "/api/v1/products", token=True),
+    Route("payments", "payments", Match.PREFIX, "/api/v1/payments/"),
+    Route("login", "users", Match.EXACT, "/api/v1/users/login", bucket=Bucket.CREDENTIALS),
+    Route("register", "users", Match.EXACT, "/api/v1/users/register", bucket=Bucket.CREDENTIALS),
+    Route("me", "users", Match.UNDER, "/api/v1/users/me", token=True),
+    Route("users", "users", Match.PREFIX, "/api/v1/users/"),
+    Route("keys", "users", Match.EXACT, "/.well-known/jwks.json", seconds=HEALTH),
+    Route("health-user", "users", Match.EXACT, "/health/user", seconds=HEALTH),
+    Route("health-order", "orders", Match.EXACT, "/health/order", seconds=HEALTH),
+    Route("health-inventory", "inventory", Match.EXACT, "/health/inventory", seconds=HEALTH),
+    Route("health", "orders", Match.EXACT, "/health", seconds=HEALTH),
+    Route("health-live", "orders", Match.EXACT, "/health/live", seconds=HEALTH),
+    Route("health-ready", "orders", Match.EXACT, "/health/ready", seconds=HEALTH),
+    Route("schema", "users", Match.EXACT, "/api/schema/", seconds=DOCUMENTS),
+    Route("docs", "users", Match.EXACT, "/api/docs/", seconds=DOCUMENTS),
+    Route("static", "users", Match.PREFIX, "/static/", seconds=DOCUMENTS),
+    Route("start", "users", Match.EXACT, "/", seconds=DOCUMENTS),
+)
+
+METRICS = Route("metrics", "orders", Match.EXACT, "/metrics", seconds=HEALTH)

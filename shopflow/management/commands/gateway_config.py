@@ -1,0 +1,29 @@
+"""`manage.py gateway_config`: what Envoy is to be started with."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from shopflow.gateway import places
+from shopflow.gateway.rendering import policy, render
+
+
+class Command(BaseCommand):
+    help = "Prints the gateway's configuration for Envoy."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--mode", choices=("local", "compose", "kubernetes"), default="local")
+        parser.add_argument("--namespace", default="shopflow", help="of the Services, in kubernetes")
+
+    def handle(self, *args: Any, mode: str, namespace: str, **options: Any) -> None:
+        place = {
+            "local": lambda: places.local(port=settings.PORT, certs=settings.CERTS),
+            "compose": places.compose,
+            "kubernetes": lambda: places.kubernetes(namespace=namespace),
+        }[mode]()
+        self.stdout.write(render(place, policy()), ending="")
