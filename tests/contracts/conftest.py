@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts.ports import Ports
+from tests.contracts import grpc_services
 from tests.contracts.stages import FAKE, FakeStage, RealStage, Stage
 from tests.contracts.transports import TRANSPORTS
 
@@ -24,3 +25,9 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     else:
         with TRANSPORTS[request.param]() as wired:
             yield RealStage(wired.inventory)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _services_end_with_the_run() -> Iterator[None]:
+    yield
+    grpc_services.running.close()

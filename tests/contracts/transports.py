@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from contracts.ports import Ports, ports, using
 from shopflow import wiring
+from tests.contracts.grpc_services import over_grpc
 
 
 @contextmanager
@@ -22,4 +23,5 @@ def wired(*, local_transport: str) -> Iterator[Ports]:
 TRANSPORTS: Mapping[str, Callable[[], AbstractContextManager[Ports]]] = {
     "local-fast": lambda: wired(local_transport="fast"),
     "local-strict": lambda: wired(local_transport="strict"),
+    "grpc": over_grpc,
 }
