@@ -6,6 +6,7 @@ import sys
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.core.signals import got_request_exception
 from django.dispatch import receiver
@@ -33,7 +34,7 @@ PLAIN = {
 
 
 def for_a_person(request: HttpRequest) -> bool:
-    return request.path_info.startswith(BACK_OFFICE)
+    return request.path_info.startswith(BACK_OFFICE) and "backoffice" in settings.SERVE
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

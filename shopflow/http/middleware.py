@@ -29,6 +29,7 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OPERATORS = ("/health", "/metrics")
 """Routes that are asked every few seconds: their lines are for those who debug."""
+INSIDE = (*OPERATORS, "/.well-known/jwks.json")
 
 
 class RequestMiddleware:
@@ -76,14 +77,16 @@ def record(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 class KnownHosts(CommonMiddleware):
-    """Refuses hosts that are not ours, except of an operator: an orchestrator asks each process by its IP address."""
+    """Refuses hosts that are not ours, except inside: an orchestrator asks each process by its IP address, and the
+    other services ask for the public keys by whatever name users has among them.
+    """
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        return None if for_an_operator(request) else super().process_request(request)
+        return None if asked_inside(request) else super().process_request(request)
 
 
-def for_an_operator(request: HttpRequest) -> bool:
-    return request.path_info in OPERATORS or request.path_info.startswith("/health/")
+def asked_inside(request: HttpRequest) -> bool:
+    return request.path_info in INSIDE or request.path_info.startswith("/health/")
 
 
 class BodyLimit:

@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from contracts.http.serializers import StrictSerializer
-from shopflow.observability.health import unmigrated, unreachable
+from shopflow.grpc.channels import peer_answers
+from shopflow.observability.health import asked, unmigrated, unreachable
 
 
 class HealthSerializer(StrictSerializer):
@@ -26,16 +27,22 @@ documented = extend_schema(responses={200: HealthSerializer, 503: HealthSerializ
 
 
 class HealthView(APIView):
-    """Whether the databases behind a service answer."""
+    """Whether the databases behind a service answer, and the services that it calls."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
     service = "shopflow"
-    contexts: tuple[str, ...] = settings.CONTEXTS
+    contexts: tuple[str, ...] = settings.HOSTED
+    peers: tuple[str, ...] = tuple(context for context in settings.CONTEXTS if context not in settings.HOSTED)
 
     @documented
     def get(self, request: Request) -> Response:
-        return self.answer([f"{context} database" for context in unreachable(self.contexts)])
+        with asked(self.peers, peer_answers) as silent_peers:
+            failing = self.without_database()
+            return self.answer([*failing, *(f"{peer} service" for peer in silent_peers())])
+
+    def without_database(self) -> list[str]:
+        return [f"{context} database" for context in unreachable(self.contexts)]
 
     def answer(self, failing: list[str]) -> Response:
         if failing:
@@ -57,7 +64,7 @@ class ReadyView(HealthView):
 
     @documented
     def get(self, request: Request) -> Response:
-        failing = [f"{context} database" for context in unreachable(self.contexts)]
+        failing = self.without_database()
         return self.answer(failing or [f"{context} migrations" for context in unmigrated(self.contexts)])
 
 

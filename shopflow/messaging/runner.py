@@ -45,7 +45,7 @@ class Runner:
     def __init__(self, sink: Sink, jobs: Sequence[Job]) -> None:
         self._sink = sink
         self._jobs = jobs
-        self._outboxes = [Outbox(context) for context in settings.CONTEXTS]
+        self._outboxes = [Outbox(context) for context in settings.HOSTED]
         self._stopped = threading.Event()
 
     def stop(self) -> None:

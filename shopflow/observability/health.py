@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 _migrated: set[str] = set()
 """Databases seen fully migrated: they stay so while this process runs, and looking again costs a tenth of a second."""
+
+
+PEER_SECONDS = 1.0
+"""In which a peer has to say that it is well."""
+
+
+@contextmanager
+def asked(peers: Collection[str], answers: Callable[[str], bool]) -> Iterator[Callable[[], list[str]]]:
+    """Asks all of them at once, while the body does something else; the function that it gets says who is not well."""
+    pool = ThreadPoolExecutor(max(1, len(peers)), thread_name_prefix="health")
+    futures = {peer: pool.submit(answers, peer) for peer in peers}
+
+    def silent() -> list[str]:
+        wait(futures.values(), PEER_SECONDS)
+        return [peer for peer, future in futures.items() if not (future.done() and future.result())]
+
+    try:
+        yield silent
+    finally:
+        pool.shutdown(wait=False)
 
 
 def unreachable(contexts: Iterable[str]) -> list[str]:

@@ -7,16 +7,23 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import Error, connections
-from prometheus_client import REGISTRY, Counter, Histogram
+from prometheus_client import REGISTRY, Counter, Histogram, Summary
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from contracts.base import Method
+from contracts.caller import current_caller
+from contracts.transport.sizes import Sizes
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 REQUESTS = Counter("shopflow_http_requests", "Requests answered.", ["method", "route", "status"])
 DURATION = Histogram("shopflow_http_request_seconds", "Time to answer.", ["method", "route"], buckets=BUCKETS)
-CALLS = Histogram("shopflow_contract_call_seconds", "Calls to contexts.", ["method", "outcome"], buckets=BUCKETS)
+CALLS = Histogram(
+    "shopflow_contract_call_seconds", "Calls to contexts.", ["method", "outcome", "cause"], buckets=BUCKETS
+)
+BYTES = Summary(
+    "shopflow_contract_call_bytes", "Sizes of messages; a sample where nothing is sent.", ["method", "direction"]
+)
 
 BACKLOG = """
 SELECT count(*) FILTER (WHERE dead_at IS NULL),
@@ -38,14 +45,19 @@ def _of_route(method: str, route: str, status: int) -> tuple[Counter, Histogram]
     return REQUESTS.labels(method, route, status), DURATION.labels(method, route)
 
 
-def observe_call(method: Method, seconds: float, outcome: str) -> None:
-    """A `contracts.transport.hooks.CallObserver`."""
-    _of_call(method.full_name, outcome).observe(seconds)
+def observe_call(method: Method, seconds: float, outcome: str, sizes: Sizes | None) -> None:
+    """A `contracts.transport.hooks.CallObserver`. What no request waits for is caused by the relay: events and jobs."""
+    caller = current_caller()
+    relayed = caller.request_id is None or caller.service == "relay"
+    _of_call(method.full_name, outcome, "relay" if relayed else "request").observe(seconds)
+    if sizes is not None:
+        for direction, size in zip(("request", "response"), sizes, strict=True):
+            BYTES.labels(method.full_name, direction).observe(size)
 
 
 @lru_cache(maxsize=4096)
-def _of_call(method: str, outcome: str) -> Histogram:
-    return CALLS.labels(method, outcome)
+def _of_call(method: str, outcome: str, cause: str) -> Histogram:
+    return CALLS.labels(method, outcome, cause)
 
 
 class OutboxBacklog(Collector):
@@ -60,7 +72,7 @@ class OutboxBacklog(Collector):
             "shopflow_outbox_oldest_seconds", "Age of the oldest waiting event.", labels=["context"]
         )
         up = GaugeMetricFamily("shopflow_database_up", "1 where the context's database answers.", labels=["context"])
-        for context in settings.CONTEXTS:
+        for context in settings.HOSTED:
             counts = _backlog(context)
             up.add_metric([context], counts is not None)
             for gauge, value in zip((waiting, dead, age), counts or (), strict=False):

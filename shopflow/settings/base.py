@@ -10,6 +10,7 @@ import django_stubs_ext
 
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
+from shopflow.settings.keys import address_of_keys
 from shopflow.settings.peers import LOCAL, identity_of, parse_parts, parse_peers
 from shopflow.settings.tls import only_tls_1_3
 
@@ -28,9 +29,7 @@ PEERS = parse_peers(environment.text("SHOPFLOW_PEERS", ""), contexts=CONTEXTS)
 """Each context's address: `local`, or host:port of its gRPC service."""
 HOSTED = tuple(context for context in CONTEXTS if PEERS[context] == LOCAL)
 """The contexts in this process. It has no other context's database."""
-SERVE = parse_parts(environment.words("SHOPFLOW_SERVE"), among=PARTS, peers=PEERS) or tuple(
-    part for part in PARTS if PEERS.get(part, LOCAL) == LOCAL
-)
+SERVE = parse_parts(environment.words("SHOPFLOW_SERVE"), among=PARTS, peers=PEERS)
 SERVICE = identity_of(environment.text("SHOPFLOW_SERVICE", ""), hosted=HOSTED)
 """Who this process is to the others: the name in its certificate."""
 
@@ -68,7 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "shopflow.http.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if {"docs", "backoffice"} & {*SERVE} else []),
     "shopflow.http.middleware.KnownHosts",
     "shopflow.http.middleware.BackOfficeQuery",
     "shopflow.http.middleware.BackOfficeSession",
@@ -109,7 +108,7 @@ DATABASE_OPTIONS: dict[str, Any] = {
 
 
 def database_settings(url_of: Any) -> dict[str, dict[str, Any]]:
-    """DATABASES of the hosted contexts; `url_of(context)` gives the default URL, used where the environment has none."""
+    """DATABASES of the hosted contexts; `url_of(context)` gives the URL, where the environment has none."""
     databases: dict[str, dict[str, Any]] = {"default": {}}
     for context in HOSTED:
         settings = environment.database(f"{context.upper()}_DATABASE_URL", url_of(context))
@@ -193,8 +192,8 @@ LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 
 # --- contexts and messages --------------------------------------------------------------------------------------------
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
-RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1"
-"""Whether a web process also delivers the events; where it does not, `manage.py relay` must."""
+RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1" and HOSTED == CONTEXTS
+"""Whether a web process also delivers the events; where it does not, `manage.py relay` must. It takes all contexts."""
 
 # --- gRPC: mutual TLS between the services ---------------------------------------------------------------------------
 CERTS = Path(environment.text("SHOPFLOW_CERTS", str(STATE_DIR / "certs")))
@@ -203,8 +202,17 @@ GRPC_PLAINTEXT = environment.choice("SHOPFLOW_GRPC_PLAINTEXT", "0", among=("0", 
 """No TLS, and so nobody knows who calls: for a mesh that sees to both."""
 GRPC_THREADS = environment.number("SHOPFLOW_GRPC_THREADS", 8, between=(1, 1000))
 """Calls that a gRPC process answers at once; each may hold one connection to each of its databases."""
-JWKS_URL = environment.text("SHOPFLOW_JWKS_URL", "")
-"""Where users publishes the keys of its tokens; nothing: this process has the keys itself."""
+JWKS_URL = address_of_keys(environment.text("SHOPFLOW_JWKS_URL", "")) if "users" not in HOSTED else ""
+"""Where users publishes the keys of its tokens; nothing: this process has the keys itself, as users always has."""
+
+# --- gateway ----------------------------------------------------------------------------------------------------------
+CORS_ORIGINS = environment.words("SHOPFLOW_CORS_ORIGINS")
+GATEWAY_RATE = environment.number("SHOPFLOW_GATEWAY_RATE", 2000)
+"""Requests per second that a gateway lets through; 0: all."""
+GATEWAY_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_LOGIN_RATE", 100)
+"""Of these, logins; and registrations."""
+GATEWAY_PROXIES = environment.number("SHOPFLOW_GATEWAY_PROXIES", 0)
+"""Trusted proxies in front of the gateway."""
 
 # --- manage.py up and runserver ---------------------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"

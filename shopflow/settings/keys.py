@@ -1,4 +1,7 @@
-"""The RSA keys that sign tokens: made once on a developer's machine, given by the environment in production."""
+"""The RSA keys that sign tokens: made once on a developer's machine, given by the environment in production.
+
+A process that does not host users needs none, where it is told at which address users publishes the public ones.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
@@ -47,6 +51,12 @@ def signing_keys(pem: str, *, retired: str = "", source: str = "SHOPFLOW_JWT_PRI
         "KEY_ID": key_id(public),
         "VERIFYING_KEYS": verifying,
     }
+
+
+def address_of_keys(url: str) -> str:
+    if url and not (url.startswith(("http://", "https://")) and urlsplit(url).hostname):
+        raise ImproperlyConfigured(f"SHOPFLOW_JWKS_URL must be an http or https address; it is {url!r}")
+    return url
 
 
 def key_id(key: RSAPublicKey) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from shopflow.postgres import database_url
 from shopflow.settings import environment
 from shopflow.settings.base import *  # noqa: F403
-from shopflow.settings.base import POSTGRES_DATA, SIMPLE_JWT, STATE_DIR, database_settings
+from shopflow.settings.base import JWKS_URL, POSTGRES_DATA, SIMPLE_JWT, STATE_DIR, database_settings
 from shopflow.settings.keys import local_signing_keys
 
 DEBUG = environment.text("SHOPFLOW_DEBUG", "0") == "1"
 SECRET_KEY = "local-only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 DATABASES = database_settings(lambda context: database_url(POSTGRES_DATA, f"shopflow_{context}"))
-SIMPLE_JWT = {**SIMPLE_JWT, **local_signing_keys(STATE_DIR / "keys")}
+if not JWKS_URL:
+    SIMPLE_JWT = {**SIMPLE_JWT, **local_signing_keys(STATE_DIR / "keys")}
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "strict", among=("fast", "strict"))
 WHITENOISE_USE_FINDERS = True

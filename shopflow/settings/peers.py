@@ -36,12 +36,20 @@ def parse_peers(text: str, *, contexts: tuple[str, ...]) -> dict[str, str]:
 
 
 def parse_parts(names: list[str], *, among: tuple[str, ...], peers: dict[str, str]) -> tuple[str, ...]:
-    """What this process serves over HTTP: SHOPFLOW_SERVE."""
+    """What this process serves over HTTP: SHOPFLOW_SERVE; nothing: all that it can."""
     if unknown := [name for name in names if name not in among]:
         raise ImproperlyConfigured(f"SHOPFLOW_SERVE must name {', '.join(among)}; it names {', '.join(unknown)}")
-    if away := [name for name in names if peers.get(name, LOCAL) != LOCAL]:
-        raise ImproperlyConfigured(f"SHOPFLOW_SERVE names {', '.join(away)}, but SHOPFLOW_PEERS says it is elsewhere")
-    return tuple(names)
+    if away := [name for name in names if not _can_serve(name, peers)]:
+        raise ImproperlyConfigured(
+            f"SHOPFLOW_SERVE names {', '.join(away)}, but SHOPFLOW_PEERS puts that, or what it stands on, elsewhere"
+        )
+    return tuple(names) or tuple(part for part in among if _can_serve(part, peers))
+
+
+def _can_serve(part: str, peers: dict[str, str]) -> bool:
+    """The back office stands on the tables of every context."""
+    needed = peers if part == "backoffice" else [part]
+    return all(peers.get(name, LOCAL) == LOCAL for name in needed)
 
 
 def identity_of(named: str, *, hosted: tuple[str, ...]) -> str:

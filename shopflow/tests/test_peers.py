@@ -52,8 +52,22 @@ def test_refuses_a_part_that_there_is_not() -> None:
 
 
 def test_refuses_to_serve_a_context_that_is_elsewhere() -> None:
-    with pytest.raises(ImproperlyConfigured, match="SHOPFLOW_SERVE names users, but SHOPFLOW_PEERS says"):
+    with pytest.raises(ImproperlyConfigured, match="SHOPFLOW_SERVE names users, but SHOPFLOW_PEERS puts that"):
         parse_parts(["users"], among=("users",), peers={"users": "users:50051"})
+
+
+PARTS = (*CONTEXTS, "docs", "backoffice")
+ONLY_ORDERS = {**dict.fromkeys(CONTEXTS, "peer:50051"), "orders": "local"}
+
+
+def test_serves_all_that_it_can_where_nothing_is_named() -> None:
+    assert parse_parts([], among=PARTS, peers=dict.fromkeys(CONTEXTS, "local")) == PARTS
+    assert parse_parts([], among=PARTS, peers=ONLY_ORDERS) == ("orders", "docs")
+
+
+def test_refuses_a_back_office_without_every_context() -> None:
+    with pytest.raises(ImproperlyConfigured, match="SHOPFLOW_SERVE names backoffice, but"):
+        parse_parts(["orders", "backoffice"], among=PARTS, peers=ONLY_ORDERS)
 
 
 def test_a_process_of_one_context_is_called_like_it() -> None:

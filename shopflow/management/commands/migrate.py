@@ -1,4 +1,4 @@
-"""Django's own `migrate`, for every context's database where none is named."""
+"""Django's own `migrate`, for the database of every context that is hosted here, where none is named."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Command(MigrateCommand):
 
     def get_check_kwargs(self, options: dict[str, Any]) -> dict[Any, Any]:
         named = options["database"]
-        return {**super().get_check_kwargs(options), "databases": [named] if named else settings.CONTEXTS}
+        return {**super().get_check_kwargs(options), "databases": [named] if named else settings.HOSTED}
 
     def handle(self, *args: Any, **options: Any) -> None:
         named = options.pop("database")
-        for alias in [named] if named else settings.CONTEXTS:
+        for alias in [named] if named else settings.HOSTED:
             if not named:
                 self.stdout.write(self.style.MIGRATE_HEADING(f"The {alias} database"))
             with connections[alias].cursor() as cursor:

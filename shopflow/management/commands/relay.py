@@ -5,15 +5,18 @@ from __future__ import annotations
 import signal
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from shopflow import wiring
+from shopflow.management.hosted import require_hosted
 
 
 class Command(BaseCommand):
     help = "Delivers events from the outboxes and runs the periodic jobs, until SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_hosted(settings.CONTEXTS, to="hand every event to those who wait for it")
         runner = wiring.runner()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: runner.stop())

@@ -10,16 +10,18 @@ from django.db import InterfaceError, OperationalError, connections
 
 from shopflow.invariants import across, events, orders, stock
 from shopflow.invariants.base import check
+from shopflow.management.hosted import require_hosted
 
 SHOWN = 5
 NOT_CHECKED = 2
-"""The exit code where a database does not answer: then nothing is known, good or bad."""
+"""The exit code where a database does not answer, or is not in this process: then nothing is known, good or bad."""
 
 
 class Command(BaseCommand):
     help = "Checks every invariant of the shop and prints each with its count. Exit code 1 on a breach."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_hosted(settings.CONTEXTS, to="compare the contexts with each other", returncode=NOT_CHECKED)
         try:
             broken = self._check_all()
         except (OperationalError, InterfaceError) as error:
