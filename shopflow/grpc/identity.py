@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import grpc
 
-SERVICES = ("users", "inventory", "orders", "payments", "gateway")
+from shopflow.certificates import SERVICES
+
 NOBODY = "nobody"
 
 
