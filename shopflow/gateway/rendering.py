@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from shopflow.gateway.routes import METRICS, ROUTES
 from shopflow.settings.environment import BASE_DIR
 
 TEMPLATES = BASE_DIR / "deploy" / "envoy"
+REQUEST_ID = f"%COALESCE({json.dumps({'operators': [{'command': 'REQ', 'param': 'X-REQUEST-ID'}, 'UNIQUE_ID']})})%"
 MARGIN = 2
 """Seconds by which the gateway outwaits a service: its own 504 says more."""
 
@@ -56,11 +58,13 @@ def render(place: Place, policy: Policy) -> str:
                 "policy": policy,
                 "routes": routes,
                 "refusals": REFUSALS,
+                "request_id": REQUEST_ID,
                 "api_timeout": policy.seconds + MARGIN,
                 "jwt": settings.SIMPLE_JWT,
                 "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             },
             autoescape=False,
+            use_l10n=False,
         )
     )
     return "".join(line for line in rendered.splitlines(keepends=True) if line.strip())
