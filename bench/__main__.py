@@ -21,6 +21,7 @@ from bench import (
     products,
     report,
     servers,
+    split,
     startup,
     statements,
 )
@@ -81,9 +82,12 @@ def _sell(cluster: postgres.Cluster, chosen: options.Options, results: Results) 
         ours = running.enter_context(servers.serving(servers.SHOPFLOW, environment, cluster))
         if "orders" in chosen.parts:
             say("orders per second")
-            with servers.serving(servers.BASELINE, servers.baseline_environment(cluster), cluster) as theirs:
-                sides = orders.shopflow(ours), orders.baseline(theirs)
-                results.rounds = orders.measure(cluster, *sides, chosen, say)
+            with (
+                servers.serving(servers.BASELINE, servers.baseline_environment(cluster), cluster) as theirs,
+                split.serving(cluster) as apart,
+            ):
+                sides = orders.shopflow(ours), orders.baseline(theirs), orders.shopflow(apart, orders.SPLIT)
+                results.rounds = orders.measure(cluster, sides, chosen, say)
         if "flash" in chosen.parts:
             say(f"{chosen.buyers:,} buyers for {chosen.units:,} units")
             results.sale = flash.measure(cluster, ours, chosen)

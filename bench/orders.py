@@ -1,9 +1,10 @@
-"""Orders per second: ShopFlow, the baseline and pgbench by turns, so that all three meet the same machine."""
+"""Orders per second: ShopFlow in both modes, the baseline and pgbench by turns: they all meet the same machine."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -20,6 +21,7 @@ BUYERS = 1000
 PRODUCTS = 300
 STOCK = 100_000_000
 LINES = (1, 5)
+SPLIT = "ShopFlow, split"
 WARM_UP_SECONDS = 1.0
 QUIET_SECONDS = 0.5
 PATIENCE = 120.0
@@ -27,13 +29,18 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two applications, and how to ask its database what has become of the orders."""
+    """One of the applications, and how to ask its database what has become of the orders."""
 
     name: str
     server: Server
     database: str
     orders: LiteralString
     waiting: LiteralString
+
+    @property
+    def key(self) -> str:
+        """Of its name, what an Idempotency-Key may have."""
+        return self.name.replace(", ", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +62,9 @@ class Round:
     p99_ms: float
 
 
-def shopflow(server: Server) -> Side:
+def shopflow(server: Server, name: str = "ShopFlow") -> Side:
     return Side(
-        "ShopFlow",
+        name,
         server,
         "shopflow_orders",
         "SELECT count(*) FROM orders_order",
@@ -75,35 +82,44 @@ def baseline(server: Server) -> Side:
     )
 
 
-def measure(cluster: Cluster, ours: Side, theirs: Side, options: Options, say: Callable[[str], None]) -> list[Round]:
+def measure(cluster: Cluster, sides: Sequence[Side], options: Options, say: Callable[[str], None]) -> list[Round]:
     tokens = cluster.state / "tokens"
     tokens.write_text("".join(signer().token(user_id) + "\n" for user_id in range(1, BUYERS + 1)))
-    for side, other in ((ours, theirs), (theirs, ours)):
-        _round(cluster, side, other, run="warm-up", lines=1, seconds=WARM_UP_SECONDS, tokens=tokens)
+    for side in sides:
+        with _alone(side, sides):
+            _round(cluster, side, run=f"{side.key}-warm-up", lines=1, seconds=WARM_UP_SECONDS, tokens=tokens)
     rounds = []
     for number in range(options.rounds):
         for lines in LINES if number * 2 < options.rounds else LINES[:1]:
-            for side, other in ((ours, theirs), (theirs, ours)):
-                run = f"{side.name}-{lines}-{number}"
-                seconds = options.seconds
-                rounds.append(_round(cluster, side, other, run=run, lines=lines, seconds=seconds, tokens=tokens))
+            for side in sides:
+                run = f"{side.key}-{lines}-{number}"
+                with _alone(side, sides):
+                    rounds.append(_round(cluster, side, run=run, lines=lines, seconds=options.seconds, tokens=tokens))
                 say(_line(rounds[-1]))
-        with ours.server.suspended(), theirs.server.suspended():
+        with _alone(None, sides):
             rounds.append(_pgbench_round(cluster, options.seconds))
         say(_line(rounds[-1]))
     return rounds
 
 
-def _round(cluster: Cluster, side: Side, other: Side, *, run: str, lines: int, seconds: float, tokens: Path) -> Round:
-    with other.server.suspended():
-        placed = cluster.number(side.database, side.orders)
-        app, database, began = side.server.cpu_seconds(), cluster.cpu_seconds(), time.monotonic()
-        result = load.place_orders(
-            side.server.port, seconds=seconds, run=run, lines=lines, products=PRODUCTS, tokens=tokens
-        )
-        elapsed = _settled_at(cluster, side) - began
-        app, database = side.server.cpu_seconds() - app, cluster.cpu_seconds() - database
-        placed = cluster.number(side.database, side.orders) - placed
+@contextmanager
+def _alone(side: Side | None, sides: Sequence[Side]) -> Iterator[None]:
+    with ExitStack() as suspended:
+        for other in sides:
+            if other is not side:
+                suspended.enter_context(other.server.suspended())
+        yield
+
+
+def _round(cluster: Cluster, side: Side, *, run: str, lines: int, seconds: float, tokens: Path) -> Round:
+    placed = cluster.number(side.database, side.orders)
+    app, database, began = side.server.cpu_seconds(), cluster.cpu_seconds(), time.monotonic()
+    result = load.place_orders(
+        side.server.port, seconds=seconds, run=run, lines=lines, products=PRODUCTS, tokens=tokens
+    )
+    elapsed = _settled_at(cluster, side) - began
+    app, database = side.server.cpu_seconds() - app, cluster.cpu_seconds() - database
+    placed = cluster.number(side.database, side.orders) - placed
     _check(run, result, placed)
     return Round(
         side=side.name,

@@ -10,10 +10,11 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from bench.orders import SPLIT
 from bench.targets import Results, Spread, of, per_second
 
-SIDES = ("ShopFlow", "baseline", "pgbench")
-COLOURS = {"ShopFlow": "#1b6ca8", "baseline": "#c8553d", "pgbench": "#8a8d91"}
+SIDES = ("ShopFlow", SPLIT, "baseline", "pgbench")
+COLOURS = {"ShopFlow": "#1b6ca8", SPLIT: "#5a9bd4", "baseline": "#c8553d", "pgbench": "#8a8d91"}
 FAINT = "#b9d3e6"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.orders import LINES
+from bench.orders import LINES, SPLIT
 from bench.plot import draw
 from bench.targets import Results, Spread, cpu, finished, of, per_second, ratios, targets
 
@@ -56,7 +56,7 @@ def _orders(results: Results) -> str:
         "p50 ms (pgbench: mean)", "p99 ms", "orders",
     )  # fmt: skip
     rows = []
-    for side, lines in [(side, lines) for lines in LINES for side in ("ShopFlow", "baseline", "pgbench")]:
+    for side, lines in [(side, lines) for lines in LINES for side in ("ShopFlow", SPLIT, "baseline", "pgbench")]:
         found = of(results.rounds, side, lines)
         if found:
             figures = (per_second, finished, lambda one: one.app_cpu_ms, lambda one: one.database_cpu_ms)
@@ -73,6 +73,9 @@ def _ratios(results: Results) -> str:
         for name, figure in (("orders/s", per_second), ("events delivered", finished), ("CPU per order", cpu)):
             if spread := ratios(results.rounds, "ShopFlow", "baseline", figure, lines=lines):
                 rows.append((f"ShopFlow / baseline, {lines} line{'s' * (lines > 1)}: {name}", str(spread)))
+        for name, figure in (("orders/s", per_second), ("CPU per order", cpu)):
+            if spread := ratios(results.rounds, SPLIT, "ShopFlow", figure, lines=lines):
+                rows.append((f"split / one process, {lines} line{'s' * (lines > 1)}: {name}", str(spread)))
     if spread := ratios(results.rounds, "ShopFlow", "pgbench", per_second):
         rows.append(("ShopFlow / pgbench: orders/s", str(spread)))
     return _table(("ratio", "median (lowest to highest)"), rows)

@@ -33,18 +33,18 @@ Environment = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Server:
-    """The production server with an application in it, ready."""
+    """The production server with an application in it, or the servers that are one application together; ready."""
 
-    process: subprocess.Popen[bytes]
+    processes: tuple[subprocess.Popen[bytes], ...]
     port: int
 
     def cpu_seconds(self) -> float:
-        return cpu.tree_seconds(self.process.pid)
+        return sum(cpu.tree_seconds(process.pid) for process in self.processes)
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
         """Not even its relay looks for work while the other side is measured."""
-        frozen = cpu.tree(self.process.pid)
+        frozen = [process for root in self.processes for process in cpu.tree(root.pid)]
         for process in frozen:
             process.suspend()
         try:
@@ -107,7 +107,7 @@ def serving(
     log = cluster.state / f"{application.partition('.')[0]}-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "granian", *_granian_options(port, workers, threads), application],
+            [sys.executable, "-m", "granian", *granian_options(port, workers, threads), application],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -118,12 +118,12 @@ def serving(
         )
     try:
         wait_until_ready(port, process)
-        yield Server(process, port)
+        yield Server((process,), port)
     finally:
         stop(process)
 
 
-def _granian_options(port: int, workers: int, threads: int) -> list[str]:
+def granian_options(port: int, workers: int, threads: int) -> list[str]:
     return [
         *("--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws", "--log-level", "error"),
         *("--workers", str(workers), "--blocking-threads", str(threads), "--backlog", "2048"),

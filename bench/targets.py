@@ -1,4 +1,4 @@
-"""The figures of the design that concern one process, each with what this run measured."""
+"""The figures of the design, each with what this run measured."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.catalogue import Pages
 from bench.flash import Sale
-from bench.orders import Round
+from bench.orders import SPLIT, Round
 from bench.startup import StartUp
 from bench.statements import Statements
 
@@ -112,6 +112,8 @@ def _orders(results: Results) -> list[Target]:
         percent = Spread(against.median * 100, against.low * 100, against.high * 100)
         measured = f"{percent.median:.0f} % ({percent.low:.0f} to {percent.high:.0f})"
         found.append(Target("orders per second against pgbench", "≥ 40 %", measured, percent.median >= 40))
+    if against := ratios(results.rounds, SPLIT, "ShopFlow", cpu):
+        found.append(Target("CPU per order, split against one process", "≤ 3 ×", f"{against} ×", against.median <= 3))
     return found
 
 

@@ -1,0 +1,133 @@
+"""The third side: the same shop as split services behind Envoy, in production's settings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.options import THREADS, WORKERS
+from bench.postgres import ROOT, Cluster
+from bench.servers import (
+    CONTEXTS,
+    HOST,
+    PATIENCE,
+    SHOPFLOW,
+    Environment,
+    Server,
+    free_port,
+    granian_options,
+    shopflow_environment,
+    stop,
+    wait_until_ready,
+)
+from shopflow.certificates import ensure_certificates
+from shopflow.gateway.places import local
+from shopflow.gateway.rendering import Policy, render
+from shopflow.postgres.parent import dies_with
+
+
+@dataclass(frozen=True)
+class Ports:
+    gateway: int = field(default_factory=free_port)
+    envoy_admin: int = field(default_factory=free_port)
+    http: Mapping[str, int] = field(default_factory=lambda: {context: free_port() for context in CONTEXTS})
+    grpc: Mapping[str, int] = field(default_factory=lambda: {context: free_port() for context in CONTEXTS})
+
+
+@contextmanager
+def serving(cluster: Cluster) -> Iterator[Server]:
+    """Every process of the split; orders has as many workers and threads over HTTP as the whole shop in one process."""
+    ports, certs = Ports(), cluster.state / "certs"
+    ensure_certificates(certs)
+    with ExitStack() as running:
+        started = []
+
+        def start(name: str, command: list[str], environment: Environment) -> subprocess.Popen[bytes]:
+            process = _start(name, command, environment, cluster.state)
+            running.callback(stop, process)
+            started.append(process)
+            return process
+
+        for context in CONTEXTS:
+            environment = _environment(cluster, ports, context)
+            command = ["manage.py", "serve_grpc", context, "--port", str(ports.grpc[context])]
+            _wait_for_port(ports.grpc[context], start(f"{context}-grpc", [sys.executable, *command], environment))
+        for context in CONTEXTS:
+            workers = WORKERS if context == "orders" else 1
+            options = granian_options(ports.http[context], workers, THREADS)
+            command = [sys.executable, "-m", "granian", *options, SHOPFLOW]
+            process = start(context, command, _environment(cluster, ports, context))
+            wait_until_ready(ports.http[context], process)
+        start("relay", [sys.executable, "manage.py", "relay"], shopflow_environment(cluster))
+        gateway = start(
+            "gateway", [ENVOY, "-c", str(_configured(cluster.state, ports, certs)), *ENVOY_OPTIONS], os.environ
+        )
+        wait_until_ready(ports.gateway, gateway)
+        yield Server(tuple(started), ports.gateway)
+
+
+ENVOY = str(Path(sys.executable).with_name("envoy"))
+ENVOY_OPTIONS = ["--disable-hot-restart", "--concurrency", str(WORKERS), "--log-level", "error"]
+
+
+def _environment(cluster: Cluster, ports: Ports, context: str) -> Environment:
+    """Production's, with this context's database alone."""
+    everything = shopflow_environment(cluster)
+    others = [f"{other.upper()}_DATABASE_URL" for other in CONTEXTS if other != context]
+    own = {name: value for name, value in everything.items() if name not in others}
+    peers = [f"{peer}=" + ("local" if peer == context else f"grpc://{HOST}:{ports.grpc[peer]}") for peer in CONTEXTS]
+    own |= {
+        "SHOPFLOW_PEERS": ",".join(peers),
+        "SHOPFLOW_SERVE": context,
+        "SHOPFLOW_CERTS": str(cluster.state / "certs"),
+        "SHOPFLOW_RELAY_THREAD": "0",
+        "SHOPFLOW_PROXIES": "1",
+        "SHOPFLOW_HTTP_PLAINTEXT": "1",
+    }
+    if context != "users":
+        del own["SHOPFLOW_JWT_PRIVATE_KEY"]
+        own["SHOPFLOW_JWKS_URL"] = f"http://{HOST}:{ports.http['users']}/.well-known/jwks.json"
+    return own
+
+
+def _configured(state: Path, ports: Ports, certs: Path) -> Path:
+    place = local(
+        port=ports.gateway, admin_port=ports.envoy_admin, certs=certs, http_ports=ports.http, grpc_ports=ports.grpc
+    )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")  # for the issuer of the tokens
+    path = state / "envoy.yaml"
+    path.write_text(render(place, Policy()))
+    return path
+
+
+def _start(name: str, command: list[str], environment: Environment, state: Path) -> subprocess.Popen[bytes]:
+    with (state / f"split-{name}.log").open("wb") as output:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - takes no lock
+        )
+
+
+def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("a gRPC server did not become ready")
+        time.sleep(0.02)
