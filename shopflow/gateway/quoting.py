@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from django.template import Library
@@ -13,6 +12,4 @@ register = Library()
 
 @register.filter
 def quoted(value: Any) -> str:
-    return json.dumps(
-        dict(value) if isinstance(value, Mapping) else value if isinstance(value, (int, list, tuple)) else str(value)
-    )
+    return json.dumps(value, default=str)

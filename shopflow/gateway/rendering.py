@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.template import Context, Engine
 
 from shopflow.gateway.places import Place
-from shopflow.gateway.refusals import REFUSALS
+from shopflow.gateway.public import GATEWAY, public_methods
+from shopflow.gateway.refusals import ANY_OTHER, HEADERS_KIB, REFUSALS, REQUEST_ID
 from shopflow.gateway.routes import METRICS, ROUTES
 from shopflow.settings.environment import BASE_DIR
 
 TEMPLATES = BASE_DIR / "deploy" / "envoy"
-REQUEST_ID = f"%COALESCE({json.dumps({'operators': [{'command': 'REQ', 'param': 'X-REQUEST-ID'}, 'UNIQUE_ID']})})%"
 MARGIN = 2
 """Seconds by which the gateway outwaits a service: its own 504 says more."""
 
@@ -24,9 +23,9 @@ class Policy:
     """What an operator may decide."""
 
     rate: int = 2000
-    """Requests per second and gateway; 0: as many as come."""
-    credentials_rate: int = 100
-    """The same of logins and of registrations, each."""
+    """Requests per second; 0: as many as come."""
+    login_rate: int = 100
+    """The same, of logins; and of registrations."""
     cors_origins: tuple[str, ...] = ()
     seconds: int = 30
     """What a service allows itself for a request."""
@@ -38,7 +37,7 @@ def policy() -> Policy:
     """As the settings have it."""
     return Policy(
         rate=settings.GATEWAY_RATE,
-        credentials_rate=settings.GATEWAY_LOGIN_RATE,
+        login_rate=settings.GATEWAY_LOGIN_RATE,
         cors_origins=tuple(settings.CORS_ORIGINS),
         seconds=settings.REQUEST_TIME_LIMIT,
         proxies=settings.GATEWAY_PROXIES,
@@ -47,24 +46,21 @@ def policy() -> Policy:
 
 def render(place: Place, policy: Policy) -> str:
     """Envoy's configuration, as YAML."""
-    engine = Engine(
-        dirs=[str(TEMPLATES)], builtins=["shopflow.gateway.quoting"], autoescape=False, string_if_invalid="{{ %s }}"
-    )
-    routes = (*ROUTES, METRICS) if place.metrics else ROUTES
-    rendered = engine.get_template("envoy.yaml").render(
-        Context(
-            {
-                "place": place,
-                "policy": policy,
-                "routes": routes,
-                "refusals": REFUSALS,
-                "request_id": REQUEST_ID,
-                "api_timeout": policy.seconds + MARGIN,
-                "jwt": settings.SIMPLE_JWT,
-                "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-            },
-            autoescape=False,
-            use_l10n=False,
-        )
-    )
+    engine = Engine(dirs=[str(TEMPLATES)], builtins=["shopflow.gateway.quoting"], autoescape=False)
+    values = {
+        "place": place,
+        "policy": policy,
+        "gateway": GATEWAY,
+        "routes": (*ROUTES, METRICS) if place.metrics else ROUTES,
+        "timeout": policy.seconds + MARGIN,
+        "public_methods": tuple(public_methods()),
+        "refusals": REFUSALS,
+        "any_other": ANY_OTHER,
+        "request_id": REQUEST_ID,
+        "headers_kib": HEADERS_KIB,
+        "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "jwt": settings.SIMPLE_JWT,
+    }
+    # Numbers are for Envoy, not for a locale.
+    rendered = engine.get_template("envoy.yaml").render(Context(values, autoescape=False, use_l10n=False))
     return "".join(line for line in rendered.splitlines(keepends=True) if line.strip())

@@ -14,14 +14,6 @@ class Match(StrEnum):
     PREFIX = "prefix"
 
 
-class Bucket(StrEnum):
-    """Whose tokens a request takes."""
-
-    GENERAL = "general"
-    CREDENTIALS = "credentials"
-    """Each costs a service the hash of a password."""
-
-
 @dataclass(frozen=True, slots=True)
 class Route:
     name: str
@@ -32,7 +24,8 @@ class Route:
     """Whether its views look at a token: then a bad one is refused here already."""
     keyed: bool = False
     """Whether an Idempotency-Key makes a POST safe to repeat."""
-    bucket: Bucket = Bucket.GENERAL
+    hashes: bool = False
+    """Whether each request costs a service the hash of a password: then it has a rate of its own."""
     seconds: int | None = None
     """Its own limit, where it is not that of the API."""
 
@@ -45,8 +38,8 @@ ROUTES = (
     Route("orders", "orders", Match.PREFIX, "/api/v1/orders/", token=True),
     Route("products", "inventory", Match.UNDER, "/api/v1/products", token=True),
     Route("payments", "payments", Match.PREFIX, "/api/v1/payments/"),
-    Route("login", "users", Match.EXACT, "/api/v1/users/login", bucket=Bucket.CREDENTIALS),
-    Route("register", "users", Match.EXACT, "/api/v1/users/register", bucket=Bucket.CREDENTIALS),
+    Route("login", "users", Match.EXACT, "/api/v1/users/login", hashes=True),
+    Route("register", "users", Match.EXACT, "/api/v1/users/register", hashes=True),
     Route("me", "users", Match.UNDER, "/api/v1/users/me", token=True),
     Route("users", "users", Match.PREFIX, "/api/v1/users/"),
     Route("keys", "users", Match.EXACT, "/.well-known/jwks.json", seconds=HEALTH),
