@@ -63,6 +63,8 @@ def _over_the_wire(method: Method, peer: Peer) -> Call:
 def _declared(method: Method, answered: Answered) -> ContractError:
     """The error as it was raised over there. One that the method does not declare is a fault between the two of us."""
     error = from_status(answered.status, method=method.full_name)
+    if isinstance(error, Failed) and answered.ran and not method.read_only:
+        return OutcomeUnknown(method=method.full_name)
     if type(error) in (*FAILURES, *method.raises):
         return error
     logger.error("%s answered with %s, which it does not declare", method.full_name, error)

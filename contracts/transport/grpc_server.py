@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from opentelemetry.trace import SpanKind
 
 from contracts.base import Contract, Method, time_limit
 from contracts.caller import calling_as
-from contracts.errors import CallerNotAllowed, ContractError, MalformedRequest
+from contracts.errors import CallerNotAllowed, ContractError, Internal, MalformedRequest
 from contracts.transport.codec import codec_of
 from contracts.transport.errors import to_status
 from contracts.transport.hooks import Hooks
@@ -31,8 +31,6 @@ from contracts.transport.metadata import caller_from, incoming
 logger = logging.getLogger("shopflow.contracts")
 
 UNIDENTIFIED = "unidentified"
-LONGEST_CALL = 3600.0
-"""Seconds; a caller that sets no deadline has the method's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +88,29 @@ def _handler(method: Method, answer: Call, gate: Gate, hooks: Hooks) -> Callable
     def handle(data: bytes, context: grpc.ServicerContext) -> Any:
         try:
             return _on_behalf_of_its_caller(method, call, data, context, gate)
-        except ContractError as error:
-            status = rpc_status.to_status(to_status(error))
+        except Exception as error:  # noqa: BLE001 - gRPC would tell the caller what it says
+            status = _status_of(method, error)
         return context.abort_with_status(status)
 
     return handle
 
 
+def _status_of(method: Method, error: Exception) -> grpc.Status:
+    """What is no error of the contracts, or cannot be sent, is a fault of ours; the caller learns no more."""
+    with suppress(TypeError):
+        if isinstance(error, ContractError):
+            return rpc_status.to_status(to_status(error))
+    logger.error("%s broke", method.full_name, exc_info=error)
+    return rpc_status.to_status(to_status(Internal(method=method.full_name)))
+
+
 def _on_behalf_of_its_caller(method: Method, call: Call, data: bytes, context: grpc.ServicerContext, gate: Gate) -> Any:
     name = _admitted(method, context, gate)
     carrier = incoming(context.invocation_metadata())
-    left = context.time_remaining()
     token = attach(extract(carrier))
     try:
         with (
-            time_limit(LONGEST_CALL if left is None else left),
+            time_limit(context.time_remaining()),
             calling_as(caller_from(carrier, service=name)),
             gate.around(),
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from opentelemetry.propagate import inject
@@ -10,6 +11,7 @@ from contracts.caller import Caller, current_caller
 
 REQUEST_ID = "x-request-id"
 USER_ID = "x-user-id"
+A_USER_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -30,10 +32,10 @@ def incoming(metadata: Iterable[tuple[str, str | bytes]]) -> dict[str, str]:
 
 
 def caller_from(carrier: dict[str, str], *, service: str) -> Caller:
-    """A user's id that is not a number is not one of ours: it is left out."""
+    """What is no user's id is left out."""
     user_id = carrier.get(USER_ID, "")
     return Caller(
         service=service,
-        user_id=int(user_id) if user_id.isascii() and user_id.isdecimal() else None,
+        user_id=int(user_id) if A_USER_ID.fullmatch(user_id) else None,
         request_id=carrier.get(REQUEST_ID),
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
-from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
+from circuitbreaker import CircuitBreaker
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -23,7 +23,13 @@ from contracts.transport.metadata import outgoing
 ATTEMPTS = 3
 FAILURES_BEFORE_REST = 5
 REST_SECONDS = 1
-NEVER_SENT = ("failed to connect to all addresses", "DNS resolution failed", "empty address list")
+NEVER_SENT = (
+    "failed to connect to all addresses",
+    "connections to all backends failing",
+    "errors resolving",
+    "DNS resolution failed",
+    "empty address list",
+)
 """How gRPC begins to tell that it found nobody to send the call to. Any other words: it may have been sent."""
 TOO_BUSY = "Concurrent RPC limit exceeded"
 
@@ -37,12 +43,20 @@ class Unanswered(Exception):
         self.ran = ran
 
 
-class Answered(Exception):
-    """The implementation, or what stands before it, answered with an error."""
+class TurnedAway(Unanswered):
+    """The peer is left alone for the moment: nothing was sent."""
 
-    def __init__(self, status: Status) -> None:
+    def __init__(self) -> None:
+        super().__init__(grpc.StatusCode.UNAVAILABLE, ran=False)
+
+
+class Answered(Exception):
+    """The implementation, or what stands before it, answered with an error. `ran`: as if it had not answered."""
+
+    def __init__(self, status: Status, *, ran: bool = False) -> None:
         super().__init__(status.message)
         self.status = status
+        self.ran = ran
 
 
 class Peer:
@@ -99,9 +113,11 @@ class Peer:
             if breaker.closed:
                 with breaker:
                     return send(data)
-            if breaker.state != STATE_HALF_OPEN or not self._trying.acquire(blocking=False):
-                raise Unanswered(grpc.StatusCode.UNAVAILABLE, ran=False)
+            if not self._trying.acquire(blocking=False):
+                raise TurnedAway
             try:
+                if breaker.opened:
+                    raise TurnedAway
                 with breaker:
                     return send(data)
             finally:
@@ -120,7 +136,7 @@ def _repeated(once: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
             nonlocal ran
             try:
                 return once(data)
-            except Unanswered as error:
+            except (Answered, Unanswered) as error:
                 ran = error.ran = ran or error.ran  # an earlier attempt may have run, even where the last one did not
                 raise
 
@@ -130,6 +146,8 @@ def _repeated(once: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
 
 
 def _worth_repeating(error: BaseException) -> bool:
+    if isinstance(error, TurnedAway):
+        return False
     return isinstance(error, Unanswered) and error.code is grpc.StatusCode.UNAVAILABLE
 
 
@@ -156,16 +174,15 @@ def _told(error: Any) -> Answered | Unanswered:
         return Unanswered(code, ran=not details.startswith(NEVER_SENT))
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED and details.startswith(TOO_BUSY):
         return Unanswered(grpc.StatusCode.UNAVAILABLE, ran=False)
-    if code in _REFUSED_BEFORE_IT_RAN:
-        return Answered(Status(code=code.value[0], message=details))
+    if code in _ANSWERED_BY_GRPC:
+        return Answered(Status(code=code.value[0], message=details), ran=_ANSWERED_BY_GRPC[code])
     return Unanswered(code, ran=True)
 
 
-_REFUSED_BEFORE_IT_RAN = frozenset(
-    {
-        grpc.StatusCode.UNIMPLEMENTED,
-        grpc.StatusCode.PERMISSION_DENIED,
-        grpc.StatusCode.UNAUTHENTICATED,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-    }
-)
+_ANSWERED_BY_GRPC = {
+    grpc.StatusCode.UNIMPLEMENTED: False,
+    grpc.StatusCode.PERMISSION_DENIED: False,
+    grpc.StatusCode.UNAUTHENTICATED: False,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: True,
+}
+"""What stands around the implementation refused, and whether that may have run: an answer can be too large for us."""
