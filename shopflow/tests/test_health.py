@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Barrier, Event
 from time import monotonic
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.db import connections
 from django.test import Client
+from rest_framework.test import APIRequestFactory
 
 from contracts.errors import PeerUnavailable
+from shopflow.http import operations
 from shopflow.observability import health
 from shopflow.tests.conftest import Log
 from shopflow.tests.tokens import bearer
@@ -75,13 +78,49 @@ def test_a_database_that_never_answers_is_given_up_in_time(client: Client) -> No
     assert 0 < patient["connect_timeout"] <= 10
 
 
-@pytest.mark.parametrize("path", [*(path for path, _, _ in SERVICES), "/health/live", "/health/ready", "/metrics"])
+INSIDE = ["/health/live", "/health/ready", "/metrics", "/.well-known/jwks.json"]
+
+
+@pytest.mark.parametrize("path", [*(path for path, _, _ in SERVICES), *INSIDE])
 def test_a_probe_asks_by_the_address_of_the_process_without_tls(client: Client, settings: Any, path: str) -> None:
     settings.ALLOWED_HOSTS = ["shop.example.com"]
     settings.SECURE_SSL_REDIRECT = True
-    settings.SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
+    settings.SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$", r"^\.well-known/jwks\.json$"]
     for host in ("10.1.2.3:8000", "[fd00::7]", "not_a_host?"):
         assert client.get(path, headers={"host": host}).status_code == 200
+
+
+def test_peers_are_asked_all_at_once() -> None:
+    together = Barrier(3)
+
+    def answers(peer: str) -> bool:
+        together.wait(5)
+        return peer != "orders"
+
+    with health.asked(("users", "orders", "payments"), answers) as silent_peers:
+        assert silent_peers() == ["orders"]
+
+
+def test_a_peer_that_never_answers_is_not_waited_for() -> None:
+    over = Event()
+
+    def answers(peer: str) -> bool:
+        return peer == "users" or over.wait(30)
+
+    started = monotonic()
+    with health.asked(("users", "orders"), answers) as silent_peers:
+        assert silent_peers() == ["orders"]
+    assert monotonic() - started < 4 * health.PEER_SECONDS
+    over.set()
+
+
+def test_a_process_says_which_of_its_peers_and_databases_fail(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "peer_answers", lambda peer: peer == "users")
+    view = operations.HealthView.as_view(contexts=("orders", "payments"), peers=("users", "inventory"))
+    with dead("payments"):
+        answer = view(APIRequestFactory().get("/health"))
+    assert answer.status_code == 503
+    assert answer.data["failing"] == ["payments database", "inventory service"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/products", "/healthy", "/metricsx", "/admin/login/", "/"])
