@@ -1,0 +1,72 @@
+"""A service of the compose file, in the image that stands in a folder."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.deploy import compose
+from tests.deploy.image import Image
+from tests.e2e.shop import free_port, until
+
+
+class Container:
+    def __init__(self, image: Image, name: str, databases: dict[str, str] | None = None) -> None:
+        """`databases`: the URLs that stand for those in the file."""
+        service = compose.ours()[name]
+        self._image = image
+        self._service = service
+        self.port = free_port()
+        urls = {f"{context.upper()}_DATABASE_URL": url for context, url in (databases or {}).items()}
+        given = service.get("environment", {})
+        self.environment = {**image.environment, **given, **{key: urls[key] for key in urls if key in given}}
+
+    @property
+    def command(self) -> list[str]:
+        return self._here(self._service["command"])
+
+    @property
+    def health(self) -> list[str]:
+        test = self._service["healthcheck"]["test"]
+        assert test[0] == "CMD"
+        return self._here(test[1:])
+
+    def shown(self, source: str) -> None:
+        """What a mounted part of a volume shows: /certs is the service's own folder of it."""
+        [mount] = [mount for mount in self._service["volumes"] if mount["source"] == source]
+        below = Path(mount["target"]) / mount["volume"]["subpath"]
+        self.environment = {
+            name: str(below) if value == mount["target"] else value for name, value in self.environment.items()
+        }
+        self._moved = (mount["target"], str(below))
+
+    _moved = ("", "")
+
+    def run(self, command: list[str] | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self._image.run(command or self.command, {**self.environment, **environment})
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[str]]:
+        """It must end by itself when it is asked to."""
+        with self._image.start(self.command, self.environment) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
+            assert process.wait(30) == 0
+
+    @contextmanager
+    def healthy(self) -> Iterator[None]:
+        with self.running() as process:
+            until(lambda: process.poll() is not None or self.run(self.health).returncode == 0, f"{self.health}")
+            assert process.poll() is None, process.stdout and process.stdout.read()
+            yield
+
+    def _here(self, command: list[str]) -> list[str]:
+        """For this machine alone, on a port that is free."""
+        given = self._service["command"]
+        port = given[given.index("--port") + 1] if "--port" in given else ""
+        here = {"0.0.0.0": "127.0.0.1", port: str(self.port), self._moved[0]: self._moved[1]}  # noqa: S104
+        return [here.get(part, part) for part in command]
