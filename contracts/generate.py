@@ -8,7 +8,7 @@ from pathlib import Path
 
 PROTO = Path(__file__).parent / "proto"
 GENERATED = Path(__file__).parent / "generated"
-OUR_IMPORT = re.compile(r"^from shopflow\.", flags=re.MULTILINE)
+OUR_IMPORT = re.compile(r"^from (?=(?:shopflow|compat)\.)", flags=re.MULTILINE)
 """protoc names Python modules after the files; in this project `shopflow` is another package."""
 
 
@@ -23,10 +23,11 @@ def generate(target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     if protoc.main(["protoc", f"-I{PROTO}", f"-I{well_known}", *outputs, *sources]):
         raise SystemExit("protoc failed")
-    for path in sorted(target.rglob("*_pb2*.py*")):
-        path.write_text(OUR_IMPORT.sub("from contracts.generated.shopflow.", path.read_text()))
-    for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
-        (folder / "__init__.py").touch()
+    for path in (*target.rglob("*_pb2*.py"), *target.rglob("*_pb2*.pyi")):
+        path.write_text(OUR_IMPORT.sub("from contracts.generated.", path.read_text()))
+    for folder in {target, *(stub.parent for stub in target.rglob("*_pb2.py"))}:
+        for package in (folder, *folder.relative_to(target).parents):
+            (target / package / "__init__.py").touch()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from typing import Any
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
-import contracts.ports  # noqa: F401 - imports every contract, and so every error that can cross
+import contracts.compat
+import contracts.ports  # noqa: F401 - with every contract, and so every error that can cross
 from contracts.errors import ContractError, Internal
 from contracts.transport.shapes import Shape, shapes_of, wrong
 

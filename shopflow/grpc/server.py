@@ -10,7 +10,8 @@ from django.conf import settings
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from contracts.transport.grpc_server import Gate, contract_handler
+from contracts.transport.grpc_server import Gate, contract_handler, service_handler
+from shopflow.compat.services import SERVICES as COMPAT_SERVICES
 from shopflow.grpc.channels import LARGEST_MESSAGE
 from shopflow.grpc.credentials import server_credentials
 from shopflow.grpc.database import with_fresh_connections
@@ -38,7 +39,10 @@ class Server:
     """
 
     def __init__(self, contexts: Iterable[str], *, address: str) -> None:
-        self.services = {f"{CONTRACTS[name][0].package}.{CONTRACTS[name][0].__name__}": name for name in contexts}
+        self._contexts = tuple(contexts)
+        self._compat = [service for service in COMPAT_SERVICES if service.context in self._contexts]
+        native = {f"{CONTRACTS[name][0].package}.{CONTRACTS[name][0].__name__}": name for name in self._contexts}
+        self.services = native | {service.name: service.context for service in self._compat}
         self._health = Health(self.services)
         threads = settings.GRPC_THREADS
         self._server = grpc.server(
@@ -62,9 +66,11 @@ class Server:
 
     def _handlers(self) -> Iterator[grpc.GenericRpcHandler]:
         gate = Gate(identify=None if settings.GRPC_PLAINTEXT else identify, around=with_fresh_connections)
-        for context in self.services.values():
+        for context in self._contexts:
             contract, implementation = CONTRACTS[context]
             yield contract_handler(contract, implementation(), gate=gate, hooks=hooks())
+        for service in self._compat:
+            yield service_handler(service.name, service.answers(), gate=gate, hooks=hooks())
 
     def _bind(self, address: str) -> int:
         if settings.GRPC_PLAINTEXT:

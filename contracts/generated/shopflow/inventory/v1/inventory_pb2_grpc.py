@@ -69,7 +69,8 @@ class InventoryServiceServicer:
 
     def ReserveStock(self, request, context):
         """All lines or none. Repeated with the same id and lines, it gives the first result again.
-        Refuses with NO_LINES {}, PRODUCT_NOT_FOUND {product_id}, OUT_OF_STOCK {product_id, requested, available},
+        Refuses with INVALID_RESERVATION {field, reason}, PRODUCT_NOT_FOUND {product_id},
+        OUT_OF_STOCK {product_id, requested, available}, MIXED_CURRENCIES {currencies},
         RESERVATION_DIFFERS {reservation_id}, RESERVATION_CLOSED {reservation_id, state}.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
