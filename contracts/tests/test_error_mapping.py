@@ -10,6 +10,7 @@ from contracts.errors import ContractError, DeadlineExceeded, Internal, NotFound
 from contracts.inventory import OutOfStock, ProductNotFound
 from contracts.tests.fakes import READ, REQUEST, WRITE, Answer, both_modes, client, error_of, nothing, raising
 from contracts.transport.hooks import Hooks
+from contracts.transport.sizes import Sizes
 
 
 class DatabaseLost(Exception):
@@ -96,7 +97,7 @@ def test_a_lost_database_means_that_a_write_may_have_run(*, strict: bool) -> Non
 def test_the_observer_is_told_how_a_call_ended(answer: Answer, outcome: str, *, strict: bool) -> None:
     told: list[tuple[str, str]] = []
 
-    def observe(method: Method, seconds: float, outcome: str) -> None:
+    def observe(method: Method, seconds: float, outcome: str, sizes: Sizes | None) -> None:
         assert 0 <= seconds < 10
         told.append((method.full_name, outcome))
 

@@ -9,12 +9,13 @@ from typing import Protocol
 from opentelemetry.trace import NoOpTracerProvider, ProxyTracerProvider, Tracer, get_tracer_provider
 
 from contracts.base import Method
+from contracts.transport.sizes import Sizes
 
 
 class CallObserver(Protocol):
-    """Told about every call that was made: `outcome` is "ok" or the code of the error."""
+    """Told about every call that was made: `outcome` is "ok" or the code of the error; `sizes` where they are known."""
 
-    def __call__(self, method: Method, seconds: float, outcome: str) -> None: ...
+    def __call__(self, method: Method, seconds: float, outcome: str, sizes: Sizes | None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

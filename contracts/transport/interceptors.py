@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from itertools import count
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -20,6 +21,7 @@ from contracts.errors import (
     TransactionOpen,
 )
 from contracts.transport.hooks import CallObserver
+from contracts.transport.sizes import CARRIED, scales
 
 logger = logging.getLogger("shopflow.contracts")
 
@@ -27,6 +29,9 @@ Call = Callable[[Any], Any]
 
 FAILURES: tuple[type[ContractError], ...] = (DeadlineExceeded, PeerUnavailable, OutcomeUnknown, Internal)
 """How any call can fail, declared or not."""
+
+WEIGHED = 64
+"""Where calls are plain ones, one in so many is encoded to learn its size."""
 
 
 def limited(method: Method, call: Call) -> Call:
@@ -87,18 +92,46 @@ def traced(method: Method, call: Call, tracer: Tracer, *, kind: SpanKind = SpanK
 
 
 def measured(method: Method, call: Call, observer: CallObserver) -> Call:
+    """Tells how long a call took, how it ended, and what it carried if the transport within says so."""
+
     def timed(request: Any) -> Any:
+        token = CARRIED.set(None)
         started = perf_counter()
         outcome = "ok"
         try:
             return call(request)
         except Exception as error:
-            outcome = error.code if isinstance(error, ContractError) else "error"
+            outcome = _code(error)
             raise
         finally:
-            observer(method, perf_counter() - started, outcome)
+            seconds, sizes = perf_counter() - started, CARRIED.get()
+            CARRIED.reset(token)
+            observer(method, seconds, outcome, sizes)
 
     return timed
+
+
+def measured_plain(method: Method, call: Call, observer: CallObserver) -> Call:
+    """The same where nothing is encoded: one call in `WEIGHED` is, after its time was taken, to know what it weighs."""
+    weigh = scales(method)
+    calls = count()
+
+    def timed(request: Any) -> Any:
+        started = perf_counter()
+        try:
+            response = call(request)
+        except Exception as error:
+            observer(method, perf_counter() - started, _code(error), None)
+            raise
+        seconds = perf_counter() - started
+        observer(method, seconds, "ok", None if next(calls) % WEIGHED else weigh(request, response))
+        return response
+
+    return timed
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, ContractError) else "error"
 
 
 def served(

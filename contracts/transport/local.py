@@ -22,10 +22,12 @@ from contracts.transport.interceptors import (
     Call,
     limited,
     measured,
+    measured_plain,
     served,
     traced,
     unless_in_transaction,
 )
+from contracts.transport.sizes import carried
 
 C = TypeVar("C", bound=Contract)
 
@@ -47,7 +49,7 @@ def _compiled(method: Method, implementation: Call, *, strict: bool, hooks: Hook
     else:
         call = served(method, implementation, hooks.unavailable)
     if hooks.observer is not None:
-        call = measured(method, call, hooks.observer)
+        call = (measured if strict else measured_plain)(method, call, hooks.observer)
     if hooks.tracer is not None:
         call = traced(method, call, hooks.tracer)
     if hooks.guard is not None:
@@ -71,7 +73,9 @@ def _through_the_codec(method: Method, implementation: Call, hooks: Hooks) -> Ca
             reply = answered(data)
         except ContractError as error:
             status = to_status(error).SerializeToString()
+            carried(data, status)
             raise from_status(Status.FromString(status), method=name) from error.__cause__  # as `fast` has it
+        carried(data, reply)
         return response.decode(reply)
 
     return sent
