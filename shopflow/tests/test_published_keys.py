@@ -88,6 +88,13 @@ def test_fetches_the_keys_with_the_first_token_and_keeps_them(users: KeyServer) 
     assert users.asked == 1
 
 
+def test_reads_what_users_publishes(client: Client, users: KeyServer) -> None:
+    users.body = client.get("/.well-known/jwks.json").content
+    made = AccessToken()
+    made["user_id"], made["is_staff"] = 7, False
+    assert holder(str(made)) == ADA
+
+
 def test_a_forged_token_is_refused_with_the_keys_at_hand(users: KeyServer) -> None:
     assert holder(token(OLD)) == ADA
     assert refusal(token(STRANGER, kid="old")) == "bad_token"

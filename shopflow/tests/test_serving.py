@@ -182,7 +182,7 @@ def test_its_commands_do_what_they_can_or_say_what_they_lack(only_orders: OnlyOr
     migrated = only_orders.run("manage.py", "migrate")
     assert [line for line in migrated.stdout.splitlines() if line.startswith("The ")] == ["The orders database"]
     assert only_orders.run("manage.py", "check").returncode == 0
-    for command, code in (("verify_shop", 2), ("relay", 1), ("seed_demo", 1)):
+    for command, code in (("verify_shop", 2), ("relay", 1), ("seed_demo", 1), ("up", 1)):
         refused = only_orders.run("manage.py", command)
         assert refused.returncode == code, refused.stderr
         assert "CommandError: SHOPFLOW_PEERS puts " in refused.stderr

@@ -11,6 +11,7 @@ from shopflow.local_run.console import Console
 from shopflow.local_run.lock import AlreadyHeldError
 from shopflow.local_run.preparing import only_here, prepared
 from shopflow.local_run.stopping import Stopping, StopRequested
+from shopflow.management.hosted import require_hosted
 
 
 class Command(RunserverCommand):
@@ -18,6 +19,7 @@ class Command(RunserverCommand):
 
     def run(self, **options: Any) -> None:
         """The reloader calls this again in a child: there the parent is who runs the shop in this folder."""
+        require_hosted(settings.CONTEXTS, to="run the whole shop in one process")
         stopping = Stopping()
         try:
             with only_here():

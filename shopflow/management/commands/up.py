@@ -16,6 +16,7 @@ from shopflow.local_run.preparing import only_here, prepared
 from shopflow.local_run.staff import Staff
 from shopflow.local_run.stopping import Stopping, StopRequested
 from shopflow.local_run.web import serve
+from shopflow.management.hosted import require_hosted
 
 READY = """
 ShopFlow is ready ({seconds:.1f} s)
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT, or 8000")
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
+        require_hosted(settings.CONTEXTS, to="run the whole shop in one process")
         console = Console(self.stdout)
         stopping = Stopping()
         stopping.listen()
