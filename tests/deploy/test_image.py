@@ -109,6 +109,9 @@ def test_every_service_starts_is_well_and_stops_and_writes_nothing_into_the_imag
     with Container(image, "relay", database_urls).running() as relay:
         assert relay.stdout
         assert relay.stdout.readline() == "relay: running\n"
+    for name, command in {"inventory-migrate": "seed_demo", "relay": "verify_shop"}.items():
+        ended = Container(image, name, database_urls).run(["python", "manage.py", command])
+        assert ended.returncode == 0, ended.stdout
     assert image.contents() == before
 
 
