@@ -25,7 +25,7 @@ class Policy:
     rate: int = 2000
     """Requests per second; 0: as many as come."""
     login_rate: int = 100
-    """The same, of logins; and of registrations."""
+    """The same, of logins; and of registrations. 0: they count with all others."""
     cors_origins: tuple[str, ...] = ()
     seconds: int = 30
     """What a service allows itself for a request."""
@@ -50,7 +50,9 @@ def render(place: Place, policy: Policy) -> str:
     values = {
         "place": place,
         "policy": policy,
-        "gateway": GATEWAY,
+        "authority": place.certs / "ca.crt",
+        "certificate": place.certs / f"{GATEWAY}.crt",
+        "key": place.certs / f"{GATEWAY}.key",
         "routes": (*ROUTES, METRICS) if place.metrics else ROUTES,
         "timeout": policy.seconds + MARGIN,
         "public_methods": tuple(public_methods()),

@@ -210,7 +210,7 @@ CORS_ORIGINS = environment.words("SHOPFLOW_CORS_ORIGINS")
 GATEWAY_RATE = environment.number("SHOPFLOW_GATEWAY_RATE", 2000)
 """Requests per second that a gateway lets through; 0: all."""
 GATEWAY_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_LOGIN_RATE", 100)
-"""Of these, logins; and registrations."""
+"""The same, of logins; and of registrations. 0: they count with all others."""
 GATEWAY_PROXIES = environment.number("SHOPFLOW_GATEWAY_PROXIES", 0)
 """Trusted proxies in front of the gateway."""
 
