@@ -11,9 +11,8 @@ from shopflow.gateway.places import Place
 from shopflow.gateway.public import GATEWAY, public_methods
 from shopflow.gateway.refusals import ANY_OTHER, HEADERS_KIB, REFUSALS, REQUEST_ID
 from shopflow.gateway.routes import METRICS, ROUTES
-from shopflow.settings.environment import BASE_DIR
 
-TEMPLATES = BASE_DIR / "deploy" / "envoy"
+TEMPLATES = "deploy/envoy"
 MARGIN = 2
 """Seconds by which the gateway outwaits a service: its own 504 says more."""
 
@@ -46,7 +45,7 @@ def policy() -> Policy:
 
 def render(place: Place, policy: Policy) -> str:
     """Envoy's configuration, as YAML."""
-    engine = Engine(dirs=[str(TEMPLATES)], builtins=["shopflow.gateway.quoting"], autoescape=False)
+    engine = Engine(dirs=[str(settings.BASE_DIR / TEMPLATES)], builtins=["shopflow.gateway.quoting"], autoescape=False)
     values = {
         "place": place,
         "policy": policy,
