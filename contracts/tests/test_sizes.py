@@ -6,7 +6,7 @@ import pytest
 
 from contracts.base import Method
 from contracts.errors import ContractError
-from contracts.inventory import GetProducts, OutOfStock, Products
+from contracts.inventory import GetProducts, OutOfStock, Products, ReserveStock
 from contracts.tests.fakes import NOTHING, REQUEST, RESERVE, Answer, both_modes, client, nothing, raising
 from contracts.transport.codec import codec_of
 from contracts.transport.errors import to_status
@@ -56,7 +56,7 @@ def test_a_refusal_has_the_size_of_its_status_where_one_is_sent(response: int | 
     shop = client(raising(SOLD_OUT), strict=strict, hooks=telling(told))
     with pytest.raises(ContractError):
         shop.reserve_stock(RESERVE)
-    request = len(codec_of(type(RESERVE)).encode(RESERVE))
+    request = len(codec_of(ReserveStock).encode(RESERVE))
     assert told == [None if response is None else (request, response)]
 
 

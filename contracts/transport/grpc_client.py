@@ -16,6 +16,7 @@ from contracts.transport.errors import from_status
 from contracts.transport.hooks import Hooks
 from contracts.transport.interceptors import FAILURES, Call, limited, measured, traced, unless_in_transaction
 from contracts.transport.peer import Answered, Peer, Unanswered
+from contracts.transport.sizes import carried
 
 logger = logging.getLogger("shopflow.contracts")
 
@@ -48,7 +49,9 @@ def _over_the_wire(method: Method, peer: Peer) -> Call:
     def sent(value: Any) -> Any:
         data = request.encode(value)
         try:
-            return response.decode(send(data))
+            reply = send(data)
+            carried(data, reply)
+            return response.decode(reply)
         except Answered as answered:
             raise _declared(method, answered) from None
         except Unanswered as unanswered:

@@ -27,6 +27,7 @@ from contracts.transport.errors import to_status
 from contracts.transport.hooks import Hooks
 from contracts.transport.interceptors import Call, limited, measured, served, traced
 from contracts.transport.metadata import caller_from, incoming
+from contracts.transport.sizes import carried
 
 logger = logging.getLogger("shopflow.contracts")
 
@@ -72,7 +73,9 @@ def _through_the_codec(method: Method, implementation: Call) -> Call:
             asked = request.decode(data)
         except (DecodeError, ValueError) as error:
             raise MalformedRequest(method=method.full_name) from error
-        return response.encode(implementation(asked))
+        reply = response.encode(implementation(asked))
+        carried(data, reply)
+        return reply
 
     return answer
 
