@@ -9,6 +9,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")
 application = get_wsgi_application()
 
+if settings.HOSTED != settings.CONTEXTS:
+    from shopflow.grpc.channels import require_credentials
+
+    require_credentials()
+
 if settings.RELAY_THREAD:
     from shopflow import wiring
     from shopflow.messaging.runner import start_thread

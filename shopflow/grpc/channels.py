@@ -40,6 +40,12 @@ def open_channel(context: str, address: str) -> grpc.Channel:
     return grpc.secure_channel(target, credentials, (*OPTIONS, ("grpc.ssl_target_name_override", context)))
 
 
+def require_credentials() -> None:
+    """ImproperlyConfigured at the start of a process, rather than at its first call."""
+    if not settings.GRPC_PLAINTEXT:
+        channel_credentials(settings.CERTS, settings.SERVICE)
+
+
 @cache
 def peer_of(context: str) -> Peer:
     """The one peer, with its one channel, that all calls of this process to `context` share."""
