@@ -19,7 +19,7 @@ from bench import cpu
 from bench.options import THREADS, WORKERS
 from bench.postgres import ROOT, Cluster
 from bench.tokens import signer
-from shopflow.postgres.parent import dies_with
+from shopflow.parent import dies_with
 
 HOST = "127.0.0.1"
 CONTEXTS = ("users", "inventory", "orders", "payments")

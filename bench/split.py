@@ -31,7 +31,7 @@ from bench.servers import (
 from shopflow.certificates import ensure_certificates
 from shopflow.gateway.places import local
 from shopflow.gateway.rendering import Policy, render
-from shopflow.postgres.parent import dies_with
+from shopflow.parent import dies_with
 
 
 @dataclass(frozen=True)

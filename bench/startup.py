@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bench.postgres import ROOT
 from bench.servers import free_port, stop, wait_until_ready
+from shopflow.parent import dies_with
 from shopflow.postgres import socket_directory
-from shopflow.postgres.parent import dies_with
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from shopflow.local_run.console import Console
 from shopflow.local_run.errors import CannotStart
 from shopflow.local_run.port import HOST
 from shopflow.local_run.stopping import Stopping
-from shopflow.postgres.parent import dies_with
+from shopflow.parent import dies_with
 
 THREADS = 8
 """Requests in Python at once. More would wait for the interpreter, and hold four database connections each."""

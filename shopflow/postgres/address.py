@@ -31,5 +31,6 @@ def socket_directory(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"shopflow-{digest}"
 
 
-def database_url(data_dir: Path, name: str) -> str:
-    return f"postgresql://{ROLE}@{quote(str(socket_directory(data_dir)), safe='')}:{PORT}/{name}"
+def database_url(data_dir: Path, name: str, *, role: str = ROLE, password: str = "") -> str:
+    who = f"{role}:{quote(password, safe='')}" if password else role
+    return f"postgresql://{who}@{quote(str(socket_directory(data_dir)), safe='')}:{PORT}/{name}"

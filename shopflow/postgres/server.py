@@ -17,34 +17,10 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from shopflow.parent import dies_with
 from shopflow.postgres import account, leftovers
-from shopflow.postgres.address import PORT, ROLE, SOCKET, database_url, socket_directory
-from shopflow.postgres.parent import dies_with
-
-INITDB = (
-    f"--username={ROLE}",
-    "--auth=trust",  # whoever can open the socket: its directory lets only the server's user (and root) in
-    "--encoding=UTF8",
-    "--locale-provider=builtin",  # the same order and case on every machine, whatever the system has installed
-    "--builtin-locale=C.UTF-8",
-    "--locale=C",
-    "--no-instructions",
-)
-SETTINGS = {
-    "listen_addresses": "",
-    "port": str(PORT),
-    "unix_socket_permissions": "0700",
-    "max_connections": "600",  # the tests' threads hold one each, in each database
-    "shared_buffers": "256MB",
-    "max_wal_size": "2GB",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "cluster_name": "shopflow",
-}
-DISPOSABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-"""For data that nobody misses: a power failure may destroy it."""
+from shopflow.postgres.address import SOCKET, database_url, socket_directory
+from shopflow.postgres.configuration import ACCESS, DISPOSABLE, INITDB, SETTINGS
 
 PATIENCE = 30.0
 """Seconds for an orderly stop; after that PostgreSQL is told to quit at once, and recovers at its next start."""
@@ -154,6 +130,7 @@ class EmbeddedPostgres:
         account.own_directory(sockets, who)
         for stale in (SOCKET, SOCKET + ".lock"):  # nobody serves this data directory, so nobody has this socket
             (sockets / stale).unlink(missing_ok=True)
+        (self.data_dir / "pg_hba.conf").write_text(ACCESS)
         settings = {**self._settings, "unix_socket_directories": str(sockets)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("wb") as log:
