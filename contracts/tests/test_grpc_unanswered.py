@@ -88,10 +88,9 @@ def test_a_peer_that_is_too_busy_never_ran_the_call(name: str) -> None:
     ):
         assert keeper.inside.wait(10)
         assert error_of(other, name) == UNAVAILABLE
-        assert len(keeper.asked) == 1
         keeper.go.set()
         assert first.result(10) == PRODUCTS
-        assert call(other, "sell") == SOLD
+    assert len(keeper.asked) == 1
 
 
 def test_a_call_with_no_time_left_is_not_made() -> None:
