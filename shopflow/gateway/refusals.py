@@ -58,7 +58,7 @@ def _failed(error: type[Failed], *, when: str, status: int = 503) -> Refusal:
     return Refusal(when=when, status=status, code=error.code, title=sentence, detail=sentence, headers=headers)
 
 
-REFUSED_TOKEN = "response.code_details.startsWith('jwt_authn_access_denied{')"
+NOT_OURS = "response.code_details.startsWith('jwt_authn_access_denied{')"
 NO_KEYS = "response.code_details.startsWith('jwt_authn_access_denied{Jwks_remote_fetch_is_failed')"
 EXPIRED = "response.code_details.startsWith('jwt_authn_access_denied{Jwt_is_expired')"
 BROKE_OFF = (
@@ -69,7 +69,7 @@ BROKE_OFF = (
 REFUSALS = (
     _failed(PeerUnavailable, when=NO_KEYS),  # nobody could look at the token: that says nothing about it
     Refusal(when=EXPIRED, status=401, code="token_expired", detail="The access token has expired.", headers=CHALLENGE),
-    Refusal(when=REFUSED_TOKEN, status=401, code="bad_token", detail="The access token is not valid.", headers=CHALLENGE),
+    Refusal(when=NOT_OURS, status=401, code="bad_token", detail="The access token is not valid.", headers=CHALLENGE),
     _of_status(400, *PLAIN[400]),
     _of_status(404, *PLAIN[404]),
     _of_status(408, "request_timeout", "The request took too long to arrive."),

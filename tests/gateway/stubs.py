@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ Trouble = Callable[["Handler"], bool]
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Stub  # type: ignore[assignment]  # which is the server that we give it
+    server: Stub
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -41,8 +42,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else content)
 
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+    def log_message(self, *_: Any) -> None: ...
 
 
 for _method in METHODS:
@@ -62,8 +62,12 @@ def hang_up(handler: Handler) -> bool:
 
 
 def once(trouble: Trouble) -> Trouble:
-    left = iter([trouble])
-    return lambda handler: next(left, no_trouble)(handler)
+    left = [trouble]
+
+    def first(handler: Handler) -> bool:
+        return bool(left) and left.pop()(handler)
+
+    return first
 
 
 class Stub(ThreadingHTTPServer):
@@ -76,11 +80,17 @@ class Stub(ThreadingHTTPServer):
         self.asked: list[str] = []
         """Method and path of each request, probes and keys apart."""
         self.trouble: Trouble = no_trouble
-        self.keys: list[dict[str, str]] = []
+        self.keys: list[dict[str, Any]] = []
+        self._connections: list[socket.socket] = []
 
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        self._connections.append(connection)
+        return connection, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke off is what many of these tests are about."""
@@ -90,5 +100,9 @@ class Stub(ThreadingHTTPServer):
         return self
 
     def stop(self) -> None:
+        """As if the process ended: connections that were kept open break off."""
         self.shutdown()
         self.server_close()
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)

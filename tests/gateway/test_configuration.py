@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
 from shopflow.gateway import places
-from shopflow.gateway.places import Place
+from shopflow.gateway.places import ANYWHERE, Place
 from shopflow.gateway.public import COMPATIBLE, public_methods
 from shopflow.gateway.rendering import Policy, render
 from tests.gateway.gateway import validate
@@ -39,7 +40,7 @@ def test_envoy_accepts_the_configuration(place: Place, policy: Policy, certs: Pa
 
 
 def test_a_path_with_blanks_and_quotes_is_taken_as_it_is(certs: Path, tmp_path: Path) -> None:
-    odd = tmp_path / "it's \"mine\" {{ here }}: #1"
+    odd = tmp_path / 'it\'s "mine" {{ here }}: #1'
     odd.symlink_to(certs)
     validate(places.local(port=8000, certs=odd), Policy(), tmp_path / "envoy.yaml")
 
@@ -50,11 +51,14 @@ def test_the_command_prints_the_configuration_of_a_mode(mode: str) -> None:
     with override_settings(PORT=8123):
         call_command("gateway_config", mode=mode, stdout=printed)
     listener = yaml.safe_load(printed.getvalue())["static_resources"]["listeners"][0]["address"]["socket_address"]
-    assert listener == {
-        "local": {"address": "127.0.0.1", "port_value": 8123},
-        "compose": {"address": "0.0.0.0", "port_value": 8000},
-        "kubernetes": {"address": "0.0.0.0", "port_value": 8000},
-    }[mode]
+    assert (
+        listener
+        == {
+            "local": {"address": "127.0.0.1", "port_value": 8123},
+            "compose": {"address": ANYWHERE, "port_value": 8000},
+            "kubernetes": {"address": ANYWHERE, "port_value": 8000},
+        }[mode]
+    )
 
 
 def test_the_command_reads_the_settings() -> None:
@@ -64,21 +68,11 @@ def test_the_command_reads_the_settings() -> None:
     ):
         call_command("gateway_config", stdout=printed)
     expected = Policy(rate=77, login_rate=7, cors_origins=("https://shop.example",), proxies=2)
-    certs = places.local(port=8000, certs=_certs())
-    assert printed.getvalue() == render(certs, expected)
-
-
-def _certs() -> Path:
-    from django.conf import settings  # noqa: PLC0415
-
-    return Path(settings.CERTS)
+    assert printed.getvalue() == render(places.local(port=settings.PORT, certs=settings.CERTS), expected)
 
 
 def test_services_are_found_by_the_names_of_their_place() -> None:
-    hosts = {
-        mode: (str(place.http["orders"]), str(place.grpc["orders"]))
-        for mode, place in PLACES.items()
-    }
+    hosts = {mode: (str(place.http["orders"]), str(place.grpc["orders"])) for mode, place in PLACES.items()}
     assert hosts["compose"] == ("orders:8002", "orders-grpc:50053")
     assert hosts["kubernetes in a namespace"] == (
         "orders.shop-2.svc.cluster.local:8002",

@@ -21,9 +21,13 @@ class Command(BaseCommand):
         parser.add_argument("--namespace", default="shopflow", help="of the Services, in kubernetes")
 
     def handle(self, *args: Any, mode: str, namespace: str, **options: Any) -> None:
-        place = {
-            "local": lambda: places.local(port=settings.PORT, certs=settings.CERTS),
-            "compose": places.compose,
-            "kubernetes": lambda: places.kubernetes(namespace=namespace),
-        }[mode]()
-        self.stdout.write(render(place, policy()), ending="")
+        self.stdout.write(render(_place(mode, namespace), policy()), ending="")
+
+
+def _place(mode: str, namespace: str) -> places.Place:
+    match mode:
+        case "compose":
+            return places.compose()
+        case "kubernetes":
+            return places.kubernetes(namespace=namespace)
+    return places.local(port=settings.PORT, certs=settings.CERTS)
