@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -15,6 +16,7 @@ from shopflow.postgres import account, database_url, socket_directory
 from tests.deploy.compose import CONTEXTS
 from tests.e2e.shop import ROOT
 
+PASSWORD = "it's a secret"
 ROLE_SCRIPT = ROOT / "deploy" / "compose" / "role.sh"
 
 
@@ -36,7 +38,7 @@ def _make(name: str, data: Path) -> None:
         "PATH": f"{account.binaries()}:{os.defpath}",
         "PGHOST": str(socket_directory(data)),
         "POSTGRES_USER": "shopflow",
-        "POSTGRES_PASSWORD": "it's a secret",
+        "POSTGRES_PASSWORD": PASSWORD,
         "CONTEXT": name,
     }
     subprocess.run([ROLE_SCRIPT], check=True, env=environment, capture_output=True, timeout=60)
@@ -49,4 +51,4 @@ def _drop(name: str, data: Path) -> None:
 
 
 def _url(data: Path, name: str, *, role: str) -> str:
-    return database_url(data, name).replace("//shopflow@", f"//{role}@")
+    return database_url(data, name).replace("//shopflow@", f"//{role}:{quote(PASSWORD)}@")
