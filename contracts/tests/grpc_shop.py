@@ -120,7 +120,7 @@ class Losing(grpc.ServerInterceptor):
 def serving(
     keeper: Shop,
     *,
-    port: int = 0,
+    address: str = "127.0.0.1:0",
     caller: str = "orders",
     hooks: Hooks | None = None,
     threads: int = 8,
@@ -137,14 +137,15 @@ def serving(
             options=[("grpc.so_reuseport", 0)],
             maximum_concurrent_rpcs=at_once,
         )
-        bound = server.add_insecure_port(f"127.0.0.1:{port}")
+        bound = server.add_insecure_port(address)
         server.start()
         try:
             yield server, bound
         finally:
+            stopped = server.stop(None)
             if isinstance(keeper, Holding):
                 keeper.go.set()
-            server.stop(0).wait()
+            stopped.wait()
 
 
 OPTIONS: tuple[tuple[str, Any], ...] = (

@@ -76,7 +76,7 @@ def test_what_cannot_be_repeated_is_not_even_if_the_peer_comes_up(stack: ExitSta
 
 
 def come_up(stack: ExitStack, keeper: Keeper, port: int, channel: grpc.Channel) -> None:
-    stack.enter_context(serving(keeper, port=port))
+    stack.enter_context(serving(keeper, address=f"127.0.0.1:{port}"))
     grpc.channel_ready_future(channel).result(10)
 
 
