@@ -13,7 +13,22 @@ from shopflow.http.problems import RETRY_AFTER
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 LATER = {"Retry-After": RETRY_AFTER}
+HARDENED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""On each answer, as Django sets them."""
 HEADERS_KIB = 32
+
+NOT_BAD = (
+    "Jwt is missing",
+    "Jwt is expired",  # which has a policy of its own
+    "Jwks doesn't have key to match kid or alg from Jwt",  # perhaps the key is newer than those that are here
+    "Jwks remote fetch is failed",
+)
+"""How Envoy says that it has not found a token to be bad."""
 
 REQUEST_ID = f"%COALESCE({json.dumps({'operators': [{'command': 'REQ', 'param': 'X-REQUEST-ID'}, 'UNIQUE_ID']})})%"
 """Of the request; one of its own for a request that could not be read."""
@@ -24,52 +39,56 @@ class Refusal:
     """`when` is a condition in CEL, over what Envoy knows of its own answer."""
 
     when: str
-    status: int
+    status: int | None
+    """None: whatever Envoy has."""
     code: str
     detail: str
     title: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    own_headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-Request-ID": REQUEST_ID, **HARDENED, **self.own_headers}
 
     @property
     def problem(self) -> dict[str, object]:
-        title = self.title or HTTPStatus(self.status).phrase
-        return problem(status=self.status, code=self.code, title=title, detail=self.detail)
-
-
-def problem(*, status: int | str, code: str, title: str, detail: str) -> dict[str, object]:
-    """The answer has got its X-Request-ID by the time that Envoy writes the body."""
-    return {
-        "type": f"urn:shopflow:problem:{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "request_id": "%RESP(X-REQUEST-ID)%",
-    }
+        """With Envoy's placeholders. By the time that it writes the body, the answer has got its X-Request-ID."""
+        return {
+            "type": f"urn:shopflow:problem:{self.code}",
+            "title": self.title or HTTPStatus(self.status or 0).phrase,
+            "status": self.status or "%RESPONSE_CODE%",
+            "detail": self.detail,
+            "code": self.code,
+            "request_id": "%RESP(X-REQUEST-ID)%",
+        }
 
 
 def _of_status(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Refusal:
-    return Refusal(when=f"response.code == {status}", status=status, code=code, detail=detail, headers=headers or {})
+    return Refusal(
+        when=f"response.code == {status}", status=status, code=code, detail=detail, own_headers=headers or {}
+    )
+
+
+def _of_token(code: str, detail: str) -> Refusal:
+    """The code is the name of the policy, too, by which Envoy refuses."""
+    when = f"response.code_details == 'rbac_access_denied_matched_policy[{code}]'"
+    return Refusal(when=when, status=401, code=code, detail=detail, own_headers=CHALLENGE)
 
 
 def _failed(error: type[Failed], *, when: str, status: int = 503) -> Refusal:
     sentence = (error.__doc__ or "").strip()
     headers = LATER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return Refusal(when=when, status=status, code=error.code, title=sentence, detail=sentence, headers=headers)
+    return Refusal(when=when, status=status, code=error.code, title=sentence, detail=sentence, own_headers=headers)
 
 
-NOT_OURS = "response.code_details.startsWith('jwt_authn_access_denied{')"
-NO_KEYS = "response.code_details.startsWith('jwt_authn_access_denied{Jwks_remote_fetch_is_failed')"
-EXPIRED = "response.code_details.startsWith('jwt_authn_access_denied{Jwt_is_expired')"
 BROKE_OFF = (
     "response.code_details.startsWith('upstream_reset_') && !response.code_details.contains('connection_failure')"
     " && !response.code_details.contains('connection_timeout') && !response.code_details.contains('overflow')"
 )
 
 REFUSALS = (
-    _failed(PeerUnavailable, when=NO_KEYS),  # nobody could look at the token: that says nothing about it
-    Refusal(when=EXPIRED, status=401, code="token_expired", detail="The access token has expired.", headers=CHALLENGE),
-    Refusal(when=NOT_OURS, status=401, code="bad_token", detail="The access token is not valid.", headers=CHALLENGE),
+    _of_token("token_expired", "The access token has expired."),
+    _of_token("bad_token", "The access token is not valid."),
     _of_status(400, *PLAIN[400]),
     _of_status(404, *PLAIN[404]),
     _of_status(408, "request_timeout", "The request took too long to arrive."),
@@ -79,9 +98,8 @@ REFUSALS = (
     _failed(OutcomeUnknown, when=BROKE_OFF),
     _failed(PeerUnavailable, when="response.code == 503"),
     _failed(OutcomeUnknown, when="response.code == 504", status=504),
+    Refusal(
+        when="true", status=None, code="refused", title="Refused", detail="The gateway cannot answer this request."
+    ),
 )
 """The first that applies counts."""
-
-ANY_OTHER = problem(
-    status="%RESPONSE_CODE%", code="refused", title="Refused", detail="The gateway cannot answer this request."
-)

@@ -9,7 +9,7 @@ from django.template import Context, Engine
 
 from shopflow.gateway.places import Place
 from shopflow.gateway.public import GATEWAY, public_methods
-from shopflow.gateway.refusals import ANY_OTHER, HEADERS_KIB, REFUSALS, REQUEST_ID
+from shopflow.gateway.refusals import HEADERS_KIB, NOT_BAD, REFUSALS
 from shopflow.gateway.routes import METRICS, ROUTES
 
 TEMPLATES = "deploy/envoy"
@@ -56,8 +56,7 @@ def render(place: Place, policy: Policy) -> str:
         "timeout": policy.seconds + MARGIN,
         "public_methods": tuple(public_methods()),
         "refusals": REFUSALS,
-        "any_other": ANY_OTHER,
-        "request_id": REQUEST_ID,
+        "other_failures": NOT_BAD,
         "headers_kib": HEADERS_KIB,
         "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "jwt": settings.SIMPLE_JWT,

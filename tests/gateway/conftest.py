@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from shopflow.certificates.directory import ensure_certificates
+from shopflow.gateway.refusals import HARDENED
 from shopflow.gateway.rendering import Policy
 from tests.api.client import Answer
 from tests.gateway.gateway import Gateway
@@ -77,3 +78,4 @@ def assert_refused(answer: Answer, status: int, code: str, *, title: str, detail
     }
     assert answer.body["request_id"]
     assert "server" not in answer.headers
+    assert {name: answer.headers.get(name.lower()) for name in HARDENED} == HARDENED

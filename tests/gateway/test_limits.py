@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from http import HTTPStatus
+from http.client import HTTPResponse
 
 import pytest
 
@@ -36,6 +38,16 @@ def test_headers_of_32_kib_pass_and_more_do_not(gateway: Gateway) -> None:
 def test_what_is_no_http_is_refused_as_a_problem(gateway: Gateway) -> None:
     answer = gateway.client.send("NOSUCHMETHOD", "/api/v1/products")
     assert_refused(answer, 400, "bad_request", title="Bad Request", detail="The request cannot be understood.")
+
+
+def test_any_other_refusal_is_a_problem_too(gateway: Gateway) -> None:
+    with socket.create_connection((gateway.place.listen.host, gateway.place.listen.port), timeout=10) as connection:
+        connection.sendall(b"GET /api/v1/products HTTP/1.0\r\n\r\n")
+        response = HTTPResponse(connection)
+        response.begin()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        answer = Answer(response.status, headers, response.read())
+    assert_refused(answer, 426, "refused", title="Refused", detail="The gateway cannot answer this request.")
 
 
 def assert_throttled(answer: Answer) -> None:
