@@ -2,10 +2,13 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: up test lint fmt proto bench clean
+.PHONY: up up-split test lint fmt proto bench clean
 
 up: ## the whole shop on this machine, until Ctrl-C (PORT=9000 for another port)
 	@exec $(PYTHON) manage.py up
+
+up-split: ## the same shop as split services behind Envoy, until Ctrl-C
+	@exec $(PYTHON) manage.py up_split
 
 test: dev ## every test, on PostgreSQL
 	$(VENV)/pytest -n 2 $(ARGS)

@@ -1,10 +1,11 @@
-"""What `up` says: one line for each step, with the seconds of what took long."""
+"""What `up` and `up_split` say: one line for each step, with the seconds of what took long."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 from django.core.management.base import OutputWrapper
@@ -13,13 +14,16 @@ from django.core.management.base import OutputWrapper
 class Console:
     def __init__(self, output: OutputWrapper) -> None:
         self._output = output
+        self._alone = threading.Lock()
 
     def say(self, line: str) -> None:
         self.tell(f"  {line}")
 
     def tell(self, text: str) -> None:
-        self._output.write(text)
-        self._output.flush()
+        """Whole, whichever thread tells it; and where nobody listens any more, that is no reason to end."""
+        with self._alone, suppress(OSError):
+            self._output.write(text)
+            self._output.flush()
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:

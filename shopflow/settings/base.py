@@ -214,8 +214,13 @@ GATEWAY_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_LOGIN_RATE", 100)
 GATEWAY_PROXIES = environment.number("SHOPFLOW_GATEWAY_PROXIES", 0)
 """Trusted proxies in front of the gateway."""
 
-# --- manage.py up and runserver ---------------------------------------------------------------------------------------
+# --- manage.py up, up_split and runserver -----------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"
 PORT = environment.number("PORT", 8000)
+PORT_OFFSET = environment.number("SHOPFLOW_PORT_OFFSET", 0, between=(0, 15_000))
+"""Added to each port of the split but the gateway's, so that two can run side by side."""
+REDIS_URL = environment.text("REDIS_URL", "")
+"""Nothing: the split starts a Redis of its own."""
+NO_COLOR = environment.text("NO_COLOR", "") != ""
 ADMIN_EMAIL = environment.text("SHOPFLOW_ADMIN_EMAIL", "")
 ADMIN_PASSWORD = environment.text("SHOPFLOW_ADMIN_PASSWORD", "")

@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from shopflow.local_run.web import GRACE
+from shopflow.http.server import GRACE
 from shopflow.postgres import EmbeddedPostgres, database_url
 from tests.e2e.conftest import StartShop
 from tests.e2e.shop import Shop, until

@@ -9,12 +9,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from shopflow.local_run.console import Console
-from shopflow.local_run.errors import CannotStart
-from shopflow.local_run.lock import AlreadyHeldError
 from shopflow.local_run.port import HOST, require_free
-from shopflow.local_run.preparing import only_here, prepared
+from shopflow.local_run.preparing import prepared
+from shopflow.local_run.session import session
 from shopflow.local_run.staff import Staff
-from shopflow.local_run.stopping import Stopping, StopRequested
+from shopflow.local_run.stopping import Stopping
 from shopflow.local_run.web import serve
 from shopflow.management.hosted import require_hosted
 
@@ -40,22 +39,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         require_hosted(settings.CONTEXTS, to="run the whole shop in one process")
         console = Console(self.stdout)
-        stopping = Stopping()
-        stopping.listen()
-        try:
-            with only_here():
-                _run(port, console, stopping)
-        except AlreadyHeldError as other:
-            raise CannotStart(
-                f"ShopFlow already runs in this folder (process {other.holder}). Stop it first, or set SHOPFLOW_STATE."
-            ) from None
-        except PermissionError as error:
-            raise CannotStart(f"{error.filename} belongs to another user: who started ShopFlow here before?") from None
-        except StopRequested:
-            pass
-        finally:
-            stopping.over()
-        console.say("stopped; nothing is left running")
+        with session(console) as stopping:
+            _run(port, console, stopping)
 
 
 def _run(port: int, console: Console, stopping: Stopping) -> None:

@@ -1,0 +1,1 @@
+"""`manage.py up_split`: every process of the split on this machine, under one supervisor."""

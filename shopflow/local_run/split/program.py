@@ -1,0 +1,22 @@
+"""What a supervised process is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+def no_problem() -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    """All of it: nothing is inherited."""
+    says: str = ""
+    """What a line of its begins with once it runs; before that, it is not asked for its problem."""
+    problem: Callable[[], str] = no_problem
+    """Why it cannot be used yet, in a few words; empty: it can."""
