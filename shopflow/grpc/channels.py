@@ -14,6 +14,8 @@ from contracts.transport.peer import Peer
 from shopflow.grpc.credentials import channel_credentials
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
+LARGEST_ERROR = 256 * 1024
+"""Errors come as metadata, and some quote what was asked."""
 SERVICE_CONFIG: dict[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}
 OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
@@ -27,6 +29,7 @@ OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+    ("grpc.max_metadata_size", LARGEST_ERROR),
     ("grpc.use_local_subchannel_pool", 1),
 )
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import logging.config
 from collections.abc import Callable, Iterator
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from shopflow.certificates import ensure_certificates
 from shopflow.observability.logs import logging_settings
 
 Log = Callable[[], str]
@@ -33,3 +35,11 @@ def text_log() -> Iterator[Log]:
 @pytest.fixture
 def json_log() -> Iterator[Log]:
     yield from captured("json")
+
+
+@pytest.fixture(scope="session")
+def service_certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of every service; nobody changes them."""
+    directory = tmp_path_factory.mktemp("services") / "certs"
+    ensure_certificates(directory)
+    return directory
