@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -13,7 +14,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from inventory import services
 from inventory.models import Product
 from shopflow.certificates import SERVICES
-from tests.compat.client import Ask, Refusal, channel, refusal
+from tests.compat.client import Ask, Fields, Refusal, channel, refusal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True, databases=["users", "inventory"])]
 
@@ -34,7 +35,7 @@ REFLECTION = "grpc.reflection.v1alpha.ServerReflection"
 
 @pytest.mark.parametrize("identity", SERVICES)
 @pytest.mark.parametrize(("method", "fields"), FOR_EVERY_SERVICE)
-def test_every_service_may_look(ask: Ask, method: str, fields: dict[str, int], identity: str) -> None:
+def test_every_service_may_look(ask: Ask, method: str, fields: Fields, identity: str) -> None:
     answer = ask(method, identity=identity, **fields)
     assert not isinstance(answer, Refusal) or answer.code == "NOT_FOUND"
 
@@ -62,8 +63,10 @@ def test_without_a_certificate_nobody_gets_in(ask: Ask) -> None:
 @pytest.mark.parametrize("package", COMPAT)
 def test_bytes_that_are_no_message_are_refused(certs: Path, ports: dict[str, int], package: str) -> None:
     method = f"/{COMPAT[package]}/{'ValidateToken' if package == 'user' else 'UpdateStock'}"
-    with channel(certs, ports[package], "orders") as opened, pytest.raises(grpc.RpcError) as caught:
-        opened.unary_unary(method)(b"\xff\xff", timeout=10)
+    with channel(certs, ports[package], "orders") as opened:
+        call: Any = opened.unary_unary(method)
+        with pytest.raises(grpc.RpcError) as caught:
+            call(b"\xff\xff", timeout=10)
     answer = refusal(caught.value)
     assert (answer.code, answer.reason) == ("INVALID_ARGUMENT", "MALFORMED_REQUEST")
 
@@ -95,6 +98,6 @@ def test_reflection_tells_every_method(certs: Path, ports: dict[str, int], packa
 @pytest.mark.parametrize("package", COMPAT)
 def test_the_health_of_the_first_service_can_be_asked(certs: Path, ports: dict[str, int], package: str) -> None:
     with channel(certs, ports[package], "orders") as opened:
-        stub = health_pb2_grpc.HealthStub(opened)
+        stub: Any = health_pb2_grpc.HealthStub(opened)
         answer = stub.Check(health_pb2.HealthCheckRequest(service=COMPAT[package]), timeout=10)
     assert answer.status == health_pb2.HealthCheckResponse.SERVING

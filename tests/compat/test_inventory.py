@@ -8,7 +8,7 @@ from django.db import connections
 from inventory import services
 from inventory.models import MovementKind, Product, StockMovement
 from inventory.stock import adjust_stock
-from tests.compat.client import Ask, Refusal
+from tests.compat.client import Ask, Fields, Refusal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True, databases=["inventory"])]
 
@@ -60,12 +60,12 @@ def test_a_product_is_told_with_its_price_in_whole_units(ask: Ask, price: int, t
 
 @pytest.mark.parametrize("product_id", UNKNOWN)
 @pytest.mark.parametrize(("method", "more"), [("GetProduct", {}), ("CheckStock", {"quantity": 1})])
-def test_a_product_that_is_not_there_is_not_found(ask: Ask, product_id: int, method: str, more: dict[str, int]) -> None:
+def test_a_product_that_is_not_there_is_not_found(ask: Ask, product_id: int, method: str, more: Fields) -> None:
     assert ask(f"inventory.InventoryService/{method}", product_id=product_id, **more) == not_found(product_id)
 
 
 @pytest.mark.parametrize(("method", "more"), [("GetProduct", {}), ("CheckStock", {"quantity": 1})])
-def test_an_archived_product_is_not_found(ask: Ask, method: str, more: dict[str, int]) -> None:
+def test_an_archived_product_is_not_found(ask: Ask, method: str, more: Fields) -> None:
     product_id = archived_product()
     assert ask(f"inventory.InventoryService/{method}", product_id=product_id, **more) == not_found(product_id)
 

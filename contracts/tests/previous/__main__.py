@@ -1,0 +1,3 @@
+from contracts.tests.previous import record
+
+record()
