@@ -54,7 +54,7 @@ def render(place: Place, policy: Policy) -> str:
         "key": place.certs / f"{GATEWAY}.key",
         "routes": (*ROUTES, METRICS) if place.metrics else ROUTES,
         "timeout": policy.seconds + MARGIN,
-        "public_methods": tuple(public_methods()),
+        "public_methods": public_methods(),
         "refusals": REFUSALS,
         "other_failures": NOT_BAD,
         "headers_kib": HEADERS_KIB,
