@@ -33,7 +33,7 @@ def lamp() -> int:
 
 
 def health_of(channel: grpc.Channel, service: str = "") -> int:
-    stub: Any = HealthStub(channel)  # type: ignore[no-untyped-call]
+    stub: Any = HealthStub(channel)
     status: int = stub.Check(HealthCheckRequest(service=service), timeout=10).status
     return status
 
