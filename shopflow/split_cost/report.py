@@ -22,8 +22,9 @@ RIGHT = ">"
 
 def lines(url: str, figures: Figures, costs: Mapping[str, Cost], moves: Sequence[Move]) -> Iterator[str]:
     requests = figures.requests
-    by_relay = sum(calls.by_relay.count for calls in figures.calls.values())
-    count = sum(calls.count for calls in figures.calls.values())
+    known = [calls for name, calls in figures.calls.items() if name in METHODS]
+    by_relay = sum(calls.by_relay.count for calls in known)
+    count = sum(calls.count for calls in known)
     yield (
         f"{url}: {requests.count:,} requests to the API, {1000 * requests.mean:.2f} ms each on average; "
         f"{count:,} calls between contexts, {by_relay:,} of them by the relay"
