@@ -13,6 +13,8 @@ from shopflow.gateway.refusals import HEADERS_KIB, NOT_BAD, REFUSALS
 from shopflow.gateway.routes import METRICS, ROUTES
 
 TEMPLATES = "deploy/envoy"
+KEYS_SECONDS = 60
+"""A withdrawn key is good here for so long; a new one is known to the services at once (`NOT_BAD`)."""
 MARGIN = 2
 """Seconds by which the gateway outwaits a service: its own 504 says more."""
 
@@ -59,6 +61,7 @@ def render(place: Place, policy: Policy) -> str:
         "other_failures": NOT_BAD,
         "headers_kib": HEADERS_KIB,
         "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "keys_seconds": KEYS_SECONDS,
         "jwt": settings.SIMPLE_JWT,
     }
     # Numbers are for Envoy, not for a locale.
