@@ -52,12 +52,17 @@ def observe_call(method: Method, seconds: float, outcome: str, sizes: Sizes | No
     _of_call(method.full_name, outcome, "relay" if relayed else "request").observe(seconds)
     if sizes is not None:
         for direction, size in zip(("request", "response"), sizes, strict=True):
-            BYTES.labels(method.full_name, direction).observe(size)
+            _of_message(method.full_name, direction).observe(size)
 
 
 @lru_cache(maxsize=4096)
 def _of_call(method: str, outcome: str, cause: str) -> Histogram:
     return CALLS.labels(method, outcome, cause)
+
+
+@lru_cache(maxsize=4096)
+def _of_message(method: str, direction: str) -> Summary:
+    return BYTES.labels(method, direction)
 
 
 class OutboxBacklog(Collector):
