@@ -35,19 +35,27 @@ def test_headers_of_32_kib_pass_and_more_do_not(gateway: Gateway) -> None:
     )
 
 
-def test_what_is_no_http_is_refused_as_a_problem(gateway: Gateway) -> None:
-    answer = gateway.client.send("NOSUCHMETHOD", "/api/v1/products")
+@pytest.mark.parametrize("request_line", [b"nothing of the kind", b"GET /api/v1/products%00 HTTP/1.1"])
+def test_what_cannot_be_read_is_refused_as_a_problem(gateway: Gateway, request_line: bytes) -> None:
+    answer = say(gateway, request_line + b"\r\nHost: shop\r\n\r\n")
     assert_refused(answer, 400, "bad_request", title="Bad Request", detail="The request cannot be understood.")
 
 
 def test_any_other_refusal_is_a_problem_too(gateway: Gateway) -> None:
+    answer = say(gateway, b"GET /api/v1/products HTTP/1.0\r\n\r\n")
+    assert_refused(answer, 426, "refused", title="Refused", detail="The gateway cannot answer this request.")
+
+
+def test_which_methods_there_are_the_service_says(gateway: Gateway) -> None:
+    assert gateway.client.send("NOSUCHMETHOD", "/api/v1/products").status == 501  # as Python's server has it
+
+
+def say(gateway: Gateway, request: bytes) -> Answer:
     with socket.create_connection((gateway.place.listen.host, gateway.place.listen.port), timeout=10) as connection:
-        connection.sendall(b"GET /api/v1/products HTTP/1.0\r\n\r\n")
+        connection.sendall(request)
         response = HTTPResponse(connection)
         response.begin()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        answer = Answer(response.status, headers, response.read())
-    assert_refused(answer, 426, "refused", title="Refused", detail="The gateway cannot answer this request.")
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
 
 
 def assert_throttled(answer: Answer) -> None:
