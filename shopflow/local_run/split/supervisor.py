@@ -48,9 +48,7 @@ class Supervisor:
         self._stopping.hurry.append(self._kill)
         *behind, front = stages
         try:
-            self._come_up(behind)
-            self._come_up([front])
-            if not self._is_asked_to_stop:
+            if self._come_up(behind) and self._come_up([front]):
                 when_ready()
             while not self._is_asked_to_stop:
                 self._look_after()
@@ -63,8 +61,8 @@ class Supervisor:
     def _is_asked_to_stop(self) -> bool:
         return self._stopping.requested_at is not None
 
-    def _come_up(self, stages: Sequence[Sequence[Program]]) -> None:
-        """Returns when they are well, or a stop is asked for."""
+    def _come_up(self, stages: Sequence[Sequence[Program]]) -> bool:
+        """True when they are well; False where a stop is asked for before that."""
         waiting: list[Child] = []
         for programs in stages:
             self._stages.append([])
@@ -80,6 +78,7 @@ class Supervisor:
             waiting = [child for child in waiting if child.program.name in problems]
             told = self._tell(problems, began, told)
             time.sleep(PAUSE)
+        return not self._is_asked_to_stop
 
     def _tell(self, problems: Mapping[str, str], began: float, told: float) -> float:
         """When it was last said what is being waited for: now and then, until patience ends."""
