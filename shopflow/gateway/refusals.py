@@ -86,9 +86,14 @@ BROKE_OFF = (
     " && !response.code_details.contains('connection_timeout') && !response.code_details.contains('overflow')"
 )
 
+QUERY = "response.code_details == 'query_missing_content_type'"
+METHODS = {"Allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
+"""Of all the API: where Envoy refuses a method it has not looked at the path."""
+
 REFUSALS = (
     _of_token("token_expired", "The access token has expired."),
     _of_token("bad_token", "The access token is not valid."),
+    Refusal(when=QUERY, status=405, code=PLAIN[405][0], detail=PLAIN[405][1], own_headers=METHODS),
     _of_status(400, *PLAIN[400]),
     _of_status(404, *PLAIN[404]),
     _of_status(408, "request_timeout", "The request took too long to arrive."),

@@ -1,4 +1,4 @@
-"""A shop to talk to: the one at SHOPFLOW_BASE_URL, else one of our own that is started for this run."""
+"""A shop to talk to: the one at SHOPFLOW_BASE_URL, else one of our own in each mode, started for this run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests import modes
 from tests.api.client import Answer, Client
-from tests.e2e.shop import Shop
 
 STAFF = {"email": "staff@shopflow.example", "password": "a dozen green lamps"}
 UNTHROTTLED: dict[str, Any] = {f"SHOPFLOW_{what}_RATE": "100000/min" for what in ("LOGIN", "LOGIN_ADDRESS", "REGISTER")}
@@ -24,14 +24,14 @@ class Running:
     staff: dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@pytest.fixture(scope="session", params=["given"] if "SHOPFLOW_BASE_URL" in os.environ else modes.BOTH)
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     if given := os.environ.get("SHOPFLOW_BASE_URL"):
         staff = {name: os.environ[f"SHOPFLOW_ADMIN_{name.upper()}"] for name in ("email", "password")}
         yield Running(given, staff)
         return
     environment: dict[str, Any] = {f"SHOPFLOW_ADMIN_{name.upper()}": value for name, value in STAFF.items()}
-    shop = Shop(tmp_path_factory.mktemp("shop") / "state", **environment, **UNTHROTTLED)
+    shop = modes.start(request.param, tmp_path_factory.mktemp("shop") / "state", **environment, **UNTHROTTLED)
     try:
         shop.ready()
         yield Running(f"http://127.0.0.1:{shop.port}", STAFF)

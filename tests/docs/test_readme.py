@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests import modes
 from tests.docs.tour import ROOT, steps, take
 from tests.e2e.shop import Shop
 
@@ -19,9 +20,9 @@ ROW = re.compile(r"^\| (`[A-Z_` ]+`) \| (.*?) \| .* \|$", re.MULTILINE)
 READERS = {"text", "choice", "number", "rate", "words", "database"}
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = Shop(tmp_path_factory.mktemp("tour") / "state")
+@pytest.fixture(scope="module", params=modes.BOTH)
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    shop = modes.start(request.param, tmp_path_factory.mktemp("tour") / "state")
     yield shop.ready()
     shop.stop()
     shop.leaves_nothing()

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 PROBES = "/health/live"
 KEYS = "/.well-known/jwks.json"
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FETCH")
 
 Trouble = Callable[["Handler"], bool]
 """Does something instead of answering; False: it let the request pass."""

@@ -57,6 +57,19 @@ def test_what_has_no_route_answers_404_as_a_problem(gateway: Gateway, path: str)
     assert [stub.asked for stub in gateway.stubs.values()] == [[], [], [], []]
 
 
+def test_a_method_that_http_may_come_to_have_is_for_the_service_to_refuse(gateway: Gateway) -> None:
+    gateway.client.send("FETCH", "/api/v1/products")
+    assert gateway.stubs["inventory"].asked == ["FETCH /api/v1/products"]
+
+
+def test_a_query_without_a_type_which_no_server_may_take_is_refused_as_a_method(gateway: Gateway) -> None:
+    answer = gateway.client.send("QUERY", "/api/v1/products")
+    code, detail = PLAIN[405]
+    assert_refused(answer, 405, code, title="Method Not Allowed", detail=detail)
+    assert answer.headers["allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+    assert gateway.stubs["inventory"].asked == []
+
+
 @pytest.mark.parametrize(
     ("path", "seen"),
     [

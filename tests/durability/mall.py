@@ -1,0 +1,95 @@
+"""One shop after the other on the same state, ports and data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from shopflow.postgres import database_url
+from tests import modes
+from tests.api.client import Client
+from tests.api.conftest import STAFF, UNTHROTTLED, log_in
+from tests.e2e.shop import ROOT, free_port, until
+
+CONTEXTS = ("users", "inventory", "orders", "payments")
+DRAINED_WITHIN = 60.0
+"""An event that a dead relay had taken comes back after its lease, which is 15 seconds."""
+
+
+class Mall:
+    def __init__(self, mode: str, state: Path, **environment: Any) -> None:
+        self.mode, self.state, self.port = mode, state, free_port()
+        staff = {f"SHOPFLOW_ADMIN_{name.upper()}": value for name, value in STAFF.items()}
+        self._environment: dict[str, Any] = {**staff, **UNTHROTTLED, **environment}
+        if mode == modes.SPLIT:
+            self._environment["SHOPFLOW_PORT_OFFSET"] = str(modes.free_offset())
+        self.open()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def offset(self) -> int:
+        """Of the split's ports but the gateway's."""
+        return int(self._environment["SHOPFLOW_PORT_OFFSET"])
+
+    def open(self) -> None:
+        self.shop = modes.start(self.mode, self.state, port=self.port, **self._environment)
+        self.shop.ready()
+
+    def close(self) -> None:
+        if self.shop.process.poll() is None:
+            self.shop.stop()
+        self.shop.leaves_nothing()
+
+    def kill(self, *, postgres_too: bool) -> None:
+        if postgres_too:
+            for process in self.shop.processes():
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            self.shop.ended()
+        else:
+            self.shop.kill_group()
+
+    def stocked(self, *quantities: int) -> list[int]:
+        """New products, of which there are so many."""
+        staff = Client(self.url).bearing(log_in(Client(self.url), **STAFF)["access_token"])
+        made = [
+            staff.post("/api/v1/products", {"name": "Lamp", "price": 9.99, "stock": quantity})
+            for quantity in quantities
+        ]
+        return [answer.body["id"] for answer in made]
+
+    def stock(self, products: Sequence[int]) -> dict[int, int]:
+        return {product: Client(self.url).get(f"/api/v1/products/{product}").body["stock"] for product in products}
+
+    def drain(self) -> None:
+        until(lambda: self._undelivered() == 0, "every event should be delivered", DRAINED_WITHIN)
+
+    def verify(self) -> None:
+        settings = {"SHOPFLOW_STATE": str(self.state), "DJANGO_SETTINGS_MODULE": "shopflow.settings.local"}
+        command = [sys.executable, "manage.py", "verify_shop"]
+        environment = {**os.environ, **settings}
+        verified = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert (verified.returncode, verified.stdout.count("BROKEN")) == (0, 0), verified.stdout + verified.stderr
+
+    def connect(self, context: str) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(database_url(self.state / "postgres", f"shopflow_{context}"))
+
+    def _undelivered(self) -> int:
+        return sum(map(self._undelivered_of, CONTEXTS))
+
+    def _undelivered_of(self, context: str) -> int:
+        with self.connect(context) as connection:
+            row = connection.execute("SELECT count(*) FROM messaging_outboxevent WHERE delivered_at IS NULL").fetchone()
+        assert row is not None
+        return int(row[0])
