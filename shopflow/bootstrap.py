@@ -176,7 +176,8 @@ def _run(command: list[str | Path], lock: TextIO, *, log: Path, what: str) -> No
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  # this is a command's output
+    """On standard error: what the command itself prints may go into a file."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201  # this is a command's output
 
 
 def _stop(line: str) -> NoReturn:
