@@ -1,10 +1,11 @@
-"""`manage.py up` (or runserver) in a process group of its own, as a terminal would start it."""
+"""`manage.py up` (or runserver, or up_split) in a process group of its own, as a terminal would start it."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from shopflow.gateway.places import ADMIN_PORT, GRPC_PORTS, HTTP_PORTS
+from shopflow.local_run.port import is_free
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
@@ -33,6 +37,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_offset() -> int:
+    """SHOPFLOW_PORT_OFFSET of a split: all its ports are free, and none is one that the kernel hands out."""
+    while True:
+        offset = random.randrange(11_000, 15_000, 10)
+        if all(
+            is_free("127.0.0.1", port + offset) for port in (*HTTP_PORTS.values(), *GRPC_PORTS.values(), ADMIN_PORT)
+        ):
+            return offset
+
+
 class Shop:
     def __init__(self, state: Path, port: int | None = None, command: str = "up", **environment: str) -> None:
         self.state = state
@@ -40,12 +54,16 @@ class Shop:
         state.mkdir(exist_ok=True)
         self._log = state / "up.log"
         settings = {"SHOPFLOW_STATE": str(state), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        if command == "up_split":
+            settings["SHOPFLOW_PORT_OFFSET"] = str(free_offset())
+        environment = {**settings, **environment}
+        self.offset = environment.get("SHOPFLOW_PORT_OFFSET", "")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SHOPFLOW_"))}
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", command],
                 cwd=ROOT,
-                env={**inherited, **settings, **environment},
+                env={**inherited, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -83,10 +101,11 @@ class Shop:
     def leaves_nothing(self) -> None:
         until(lambda: not self.processes(), f"{self.processes()} should end")
 
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def ask(self, method: str, path: str, body: Any = None, *, token: str = "") -> tuple[int, Any]:
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+            connection.request(method, path, json.dumps(body) if body else None, headers)
             response = connection.getresponse()
             return response.status, json.loads(response.read())
         finally:

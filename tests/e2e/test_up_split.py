@@ -1,0 +1,200 @@
+"""The same shop as split services behind the real Envoy, from one command."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+from collections.abc import Iterator
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from shopflow.local_run.split.redis_server import redis_url
+from shopflow.postgres import database_url
+from tests.e2e.conftest import StartShop
+from tests.e2e.shop import Shop, until
+
+pytestmark = pytest.mark.e2e
+
+CONTEXTS = ("users", "inventory", "orders", "payments")
+CUSTOMER = {"username": "maria", "email": "maria@example.com", "password": "a long winter"}
+LOGIN = {"email": CUSTOMER["email"], "password": CUSTOMER["password"]}
+
+
+@pytest.fixture(scope="module")
+def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One for all the tests that leave it as they found it."""
+    shop = Shop(tmp_path_factory.mktemp("split") / "state", command="up_split")
+    try:
+        yield shop.ready()
+    finally:
+        assert shop.stop() == 0
+        assert shop.processes() == []
+
+
+def token_of(shop: Shop) -> str:
+    status, answer = shop.ask("POST", "/api/v1/users/login", LOGIN)
+    assert status == 200, answer
+    return str(answer["access_token"])
+
+
+def order(shop: Shop, token: str) -> object:
+    status, placed = shop.ask("POST", "/api/v1/orders", {"product_id": 1, "quantity": 2}, token=token)
+    assert status == 201, placed
+    return placed
+
+
+def process(shop: Shop, words: str) -> psutil.Process:
+    """Whose command ends with these words; of a web server and its worker, the web server."""
+    children = psutil.Process(shop.process.pid).children()
+    return next(child for child in children if words in " ".join(child.cmdline()))
+
+
+def password(shop: Shop, role: str) -> str:
+    return str(json.loads((shop.state / "keys" / "roles.json").read_text())[role])
+
+
+def connect(shop: Shop, database: str, role: str) -> psycopg.Connection:
+    url = database_url(shop.state / "postgres", f"shopflow_{database}", role=role, password=password(shop, role))
+    return psycopg.connect(url)
+
+
+def test_an_order_goes_through_the_gateway_and_every_service(split: Shop) -> None:
+    assert len(split.ask("GET", "/api/v1/products?limit=5")[1]) == 5
+    assert split.ask("POST", "/api/v1/users/register", CUSTOMER)[0] == 201
+    token = token_of(split)
+    stock = split.ask("GET", "/api/v1/products/1")[1]["stock"]
+    placed = order(split, token)
+    assert split.ask("GET", "/api/v1/orders", token=token) == (200, [placed])
+    assert split.ask("GET", "/api/v1/products/1")[1]["stock"] == stock - 2
+
+
+def test_says_what_runs_where(split: Shop) -> None:
+    for path in ("/api/v1/products", "/api/docs/"):
+        assert f"http://127.0.0.1:{split.port}{path}\n" in split.output
+    assert f"Envoy on :{split.port}, " in split.output
+    for context in CONTEXTS:
+        assert re.search(rf"^  {context} +HTTP :[0-9]+, gRPC :[0-9]+$", split.output, re.MULTILINE)
+        assert re.search(rf"^{context} +\| HTTP: {context}", split.output, re.MULTILINE)
+        assert re.search(rf"^{context}-grpc +\| gRPC: {context}", split.output, re.MULTILINE)
+    assert "\033[" not in split.output
+
+
+def test_the_system_lists_every_process_by_name(split: Shop) -> None:
+    commands = [" ".join(child.cmdline()) for child in psutil.Process(split.process.pid).children()]
+    wanted = [f"manage.py serve_grpc {context} " for context in CONTEXTS]
+    wanted += [f"manage.py serve_http {parts} " for parts in ("users docs", "inventory", "orders", "payments")]
+    wanted += ["manage.py relay", "redis-server", "envoy --config-path", "postgres -D"]
+    assert len(commands) == len(wanted)
+    for words in wanted:
+        assert len([command for command in commands if words in command]) == 1, (words, commands)
+
+
+def test_each_process_is_told_its_own_database_alone(split: Shop) -> None:
+    for context in CONTEXTS:
+        for command in ("serve_http", "serve_grpc"):
+            environment = process(split, f"{command} {context}").environ()
+            urls = {name: value for name, value in environment.items() if name.endswith("_DATABASE_URL")}
+            assert list(urls) == [f"{context.upper()}_DATABASE_URL"]
+            assert f"//{context}:{password(split, context)}@" in urls[f"{context.upper()}_DATABASE_URL"]
+            assert ("SHOPFLOW_JWKS_URL" in environment) == (context != "users")
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_each_database_holds_its_contexts_tables_alone(split: Shop, context: str) -> None:
+    with connect(split, context, context) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    mine, of_others = f"{context}_", tuple(f"{other}_" for other in CONTEXTS if other != context)
+    tables = sorted(name for (name,) in rows)
+    assert [name for name in tables if name.startswith(of_others)] == []
+    assert any(name.startswith(mine) for name in tables) or context == "payments"  # which has none yet
+
+
+@pytest.mark.parametrize("role", CONTEXTS)
+def test_no_role_gets_into_the_database_of_another(split: Shop, role: str) -> None:
+    for database in set(CONTEXTS) - {role}:
+        with pytest.raises(psycopg.OperationalError, match=f'permission denied for database "shopflow_{database}"'):
+            connect(split, database, role)
+
+
+def test_a_process_that_dies_is_started_again(split: Shop) -> None:
+    for words, name in (("serve_grpc inventory", "inventory-grpc"), ("serve_http users", "users")):
+        victim = process(split, words)
+        family = [victim, *victim.children()]
+        victim.kill()
+        split.says(f"{name:<14} | ended (SIGKILL); starting it again in 0.2 s")
+        psutil.wait_procs(family, timeout=5)
+        assert [member for member in family if member.is_running()] == []
+    until(lambda: split.ask("POST", "/api/v1/users/login", LOGIN)[0] == 200, "users again")
+    until(
+        lambda: split.ask("POST", "/api/v1/orders", {"product_id": 1, "quantity": 1}, token=token_of(split))[0] == 201,
+        "inventory again",
+    )
+
+
+def test_redis_is_reached_through_its_socket_alone(split: Shop) -> None:
+    url = redis_url(split.state / "redis")
+    with redis.Redis.from_url(url) as client:
+        assert client.ping()
+        assert client.config_get("port") == {"port": "0"}
+    socket_file = split.state / "redis-socket"
+    assert socket_file.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_whole_shop_in_one_process_does_not_run_beside_it(split: Shop) -> None:
+    log = split.state / "up.log"
+    said = log.rename(log.with_suffix(".split"))
+    other = Shop(split.state)
+    try:
+        assert other.ended() == 1
+        assert f"ShopFlow already runs in this folder (process {split.process.pid})" in other.output
+    finally:
+        said.rename(log)
+
+
+def test_a_port_in_use_is_one_clear_line_before_anything_begins(start_shop: StartShop) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 20_152))
+        other.listen()
+        shop = start_shop(command="up_split", SHOPFLOW_PORT_OFFSET="12150")
+        assert shop.ended() == 1
+    assert shop.output == (
+        "CannotStart: port 20152 (of orders) is in use. Stop what uses it, or move all of the split's:"
+        " SHOPFLOW_PORT_OFFSET=13150\n"
+    )
+    assert not (shop.state / "postgres").exists()
+
+
+def test_one_state_serves_both_modes_through_stops_and_kills(start_shop: StartShop) -> None:
+    whole = start_shop().ready()
+    assert whole.ask("POST", "/api/v1/users/register", CUSTOMER)[0] == 201
+    orders = [order(whole, token_of(whole))]
+    assert whole.stop() == 0
+
+    killed = start_shop(command="up_split").ready()
+    token = token_of(killed)
+    assert killed.ask("GET", "/api/v1/orders", token=token) == (200, orders)
+    orders.insert(0, order(killed, token))
+    killed.process.send_signal(signal.SIGKILL)
+    killed.ended()
+
+    again = start_shop(command="up_split", SHOPFLOW_PORT_OFFSET=killed.offset).ready()
+    assert again.ask("GET", "/api/v1/orders", token=token) == (200, orders)
+    postgres = process(again, "postgres -D")
+    postgres.send_signal(signal.SIGINT)
+    assert again.ended() == 1
+    assert "CannotStart: PostgreSQL was ended from outside" in again.output
+    again.leaves_nothing()
+
+    split = start_shop(command="up_split").ready()
+    orders.insert(0, order(split, token_of(split)))
+    assert split.stop(signal.SIGINT) == 0
+    assert split.output.endswith("stopped; nothing is left running\n")
+    assert split.processes() == []
+
+    whole = start_shop().ready()
+    assert whole.ask("GET", "/api/v1/orders", token=token_of(whole)) == (200, orders)
