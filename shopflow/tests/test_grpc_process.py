@@ -119,7 +119,7 @@ def test_it_finishes_the_call_under_way_and_ends_well(start: Any, service_certs:
 
 
 def test_a_port_in_use_is_one_clear_line(start: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
         port = taken.getsockname()[1]
         server = start("inventory", "--port", str(port))
         assert server.ended() == 1
