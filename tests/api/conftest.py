@@ -12,6 +12,7 @@ import pytest
 
 from tests import modes
 from tests.api.client import Answer, Client
+from tests.e2e.shop import Shop
 
 STAFF = {"email": "staff@shopflow.example", "password": "a dozen green lamps"}
 UNTHROTTLED: dict[str, Any] = {f"SHOPFLOW_{what}_RATE": "100000/min" for what in ("LOGIN", "LOGIN_ADDRESS", "REGISTER")}
@@ -31,7 +32,8 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield Running(given, staff)
         return
     environment: dict[str, Any] = {f"SHOPFLOW_ADMIN_{name.upper()}": value for name, value in STAFF.items()}
-    shop = modes.start(request.param, tmp_path_factory.mktemp("shop") / "state", **environment, **UNTHROTTLED)
+    state = tmp_path_factory.mktemp("shop") / "state"
+    shop = Shop(state, command=request.param, **environment, **UNTHROTTLED)
     try:
         shop.ready()
         yield Running(f"http://127.0.0.1:{shop.port}", STAFF)

@@ -22,7 +22,7 @@ READERS = {"text", "choice", "number", "rate", "words", "database"}
 
 @pytest.fixture(scope="module", params=modes.BOTH)
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = modes.start(request.param, tmp_path_factory.mktemp("tour") / "state")
+    shop = Shop(tmp_path_factory.mktemp("tour") / "state", command=request.param)
     yield shop.ready()
     shop.stop()
     shop.leaves_nothing()

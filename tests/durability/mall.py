@@ -1,4 +1,4 @@
-"""One shop after the other on the same state, ports and data."""
+"""One shop after the other on the same state, port and data."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import psutil
 import psycopg
 
 from shopflow.postgres import database_url
-from tests import modes
 from tests.api.client import Client
 from tests.api.conftest import STAFF, UNTHROTTLED, log_in
-from tests.e2e.shop import ROOT, free_port, until
+from tests.e2e.shop import ROOT, Shop, free_port, until
 
 CONTEXTS = ("users", "inventory", "orders", "payments")
 DRAINED_WITHIN = 60.0
@@ -26,25 +25,17 @@ DRAINED_WITHIN = 60.0
 
 class Mall:
     def __init__(self, mode: str, state: Path, **environment: Any) -> None:
-        self.mode, self.state, self.port = mode, state, free_port()
+        self._mode, self.state, self.port = mode, state, free_port()
         staff = {f"SHOPFLOW_ADMIN_{name.upper()}": value for name, value in STAFF.items()}
         self._environment: dict[str, Any] = {**staff, **UNTHROTTLED, **environment}
-        if mode == modes.SPLIT:
-            self._environment["SHOPFLOW_PORT_OFFSET"] = str(modes.free_offset())
         self.open()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def offset(self) -> int:
-        """Of the split's ports but the gateway's."""
-        return int(self._environment["SHOPFLOW_PORT_OFFSET"])
-
     def open(self) -> None:
-        self.shop = modes.start(self.mode, self.state, port=self.port, **self._environment)
-        self.shop.ready()
+        self.shop = Shop(self.state, port=self.port, command=self._mode, **self._environment).ready()
 
     def close(self) -> None:
         if self.shop.process.poll() is None:

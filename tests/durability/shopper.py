@@ -36,6 +36,7 @@ class Shopper:
         account = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
         assert anyone.post("/api/v1/users/register", account).status == 201
         self.api = anyone.bearing(log_in(anyone, email=account["email"], password=PASSWORD)["access_token"])
+        self._email = account["email"]
         self._products, self._chance = products, random.Random(seed)
         self.wishes: list[Wish] = []
         self.promised: dict[str, Any] = {}
@@ -61,6 +62,9 @@ class Shopper:
         for order_id in self.to_cancel:
             if order_id not in self.cancelled:
                 self._cancel(order_id)
+
+    def log_in(self) -> None:
+        self._ask("POST", "/api/v1/users/login", {"email": self._email, "password": PASSWORD})
 
     def orders(self) -> list[Any]:
         """All that the shop has of this customer, newest first."""

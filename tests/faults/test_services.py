@@ -1,0 +1,105 @@
+"""Each service killed, paused and slowed in turn, under load: what it does not serve is said, and the rest goes on."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from tests.durability.mall import Mall
+from tests.e2e.shop import until
+from tests.faults.conftest import REQUEST_SECONDS, NewTrade
+from tests.faults.crowd import (
+    OUTAGES,
+    Crowd,
+    Doing,
+    Visit,
+    cancel,
+    expand,
+    list_orders,
+    login,
+    place,
+    products,
+    profile,
+)
+from tests.faults.service import Service
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+
+KINDS: tuple[Doing, ...] = (place, cancel, list_orders, expand, products, profile, login)
+STANDS_ON: dict[str, tuple[Doing, ...]] = {
+    "users": (profile, login),
+    "users-grpc": (),
+    "inventory": (products,),
+    "inventory-grpc": (place,),
+    "orders": (place, cancel, list_orders, expand),
+    "orders-grpc": (),
+    "payments": (),
+    "payments-grpc": (),
+    "relay": (),
+    "redis": (),
+    "gateway": KINDS,
+}
+"""What cannot be had without it; everything else must be served all the time."""
+RATE = 20
+VISITS = 40
+LONGEST = REQUEST_SECONDS + 2 + 1
+"""Seconds: the gateway's limit, and one for a busy machine."""
+NORMAL_WITHIN = 5.0
+
+
+@contextmanager
+def killed(service: Service) -> Iterator[None]:
+    service.kill()
+    yield
+
+
+def paused(service: Service) -> AbstractContextManager[None]:
+    return service.paused()
+
+
+def slowed(service: Service) -> AbstractContextManager[None]:
+    return service.slowed()
+
+
+@pytest.mark.parametrize("name", STANDS_ON)
+def test_what_a_service_does_not_serve_is_said_and_the_rest_goes_on(mall: Mall, new_trade: NewTrade, name: str) -> None:
+    service, trade = Service(mall.shop, name), new_trade(4)
+    with Crowd(trade.shoppers, rate=RATE) as crowd:
+        crowd.wait_for("served at first", KINDS, 10, lambda visit: visit.served)
+        for fault in (killed, paused, slowed):
+            suffer(fault, service, crowd)
+    trade.settles()
+
+
+def suffer(fault: Callable[[Service], AbstractContextManager[None]], service: Service, crowd: Crowd) -> None:
+    concerned = STANDS_ON[service.name]
+    others = [kind for kind in KINDS if kind not in concerned]
+    began = time.monotonic()
+    with fault(service):
+        if fault is not killed:
+            coming = crowd.came + VISITS
+            until(lambda: crowd.came >= coming, "visits")
+        if fault is paused and service.name != "gateway":
+            crowd.wait_for("told of the outage", concerned, 2 * LONGEST, says_so)
+    recovery = crowd.wait_for("served again", concerned, NORMAL_WITHIN, lambda visit: visit.served)
+    visits = crowd.since(began)
+    print(f"{service.name} {fault.__name__}: normal after {recovery:.1f} s; {tally(visits)}")  # noqa: T201 - figures, for `-rP`
+    broken = service.name == "gateway"  # there is nobody to say anything
+    assert [str(visit) for visit in visits if not (visit.honest or (broken and visit.answer is None))] == []
+    assert [str(visit) for visit in visits if visit.seconds > LONGEST] == []
+    if others:
+        assert [str(visit) for visit in crowd.since(began, *others) if not visit.served] == []
+
+
+def says_so(visit: Visit) -> bool:
+    return visit.answer is not None and visit.answer.status in OUTAGES
+
+
+def tally(visits: list[Visit]) -> str:
+    told = Counter("broken" if visit.answer is None else str(visit.answer.status) for visit in visits)
+    slowest = max(visits, key=lambda visit: visit.seconds)
+    return f"{dict(sorted(told.items()))}, slowest: {slowest.what}, {slowest.seconds:.1f} s"
