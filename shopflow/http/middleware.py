@@ -27,9 +27,8 @@ from shopflow.observability.access import log_request
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-OPERATORS = ("/health", "/metrics")
-"""Routes that are asked every few seconds: their lines are for those who debug."""
-INSIDE = (*OPERATORS, "/.well-known/jwks.json")
+INSIDE = ("/health", "/metrics", "/.well-known/jwks.json")
+"""What operators, the gateway and the other services ask every few seconds: those lines are for who debugs."""
 
 
 class RequestMiddleware:
@@ -72,7 +71,7 @@ def record(request: HttpRequest, status: int, seconds: float) -> None:
     route = f"/{match.route}" if match else "-"
     method = request.method if request.method in METHODS else "OTHER"
     metrics.observe_request(method, route, status, seconds)
-    level = DEBUG if route.startswith(OPERATORS) else INFO
+    level = DEBUG if route.startswith(INSIDE) else INFO
     log_request(level=level, method=method, route=route, status=status, seconds=seconds)
 
 

@@ -24,7 +24,8 @@ def session(console: Console) -> Iterator[Stopping]:
             f"ShopFlow already runs in this folder (process {other.holder}). Stop it first, or set SHOPFLOW_STATE."
         ) from None
     except PermissionError as error:
-        raise CannotStart(f"{error.filename} belongs to another user: who started ShopFlow here before?") from None
+        whose = f"{error.filename} belongs to another user" if error.filename else str(error)
+        raise CannotStart(f"{whose}: who started ShopFlow here before?") from None
     except StopRequested:
         pass
     finally:

@@ -30,7 +30,8 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """One for all the tests that leave it as they found it."""
     shop = Shop(tmp_path_factory.mktemp("split") / "state", command="up_split")
     try:
-        yield shop.ready()
+        assert shop.ready().ask("POST", "/api/v1/users/register", CUSTOMER)[0] == 201
+        yield shop
     finally:
         assert shop.stop() == 0
         assert shop.processes() == []
@@ -42,8 +43,12 @@ def token_of(shop: Shop) -> str:
     return str(answer["access_token"])
 
 
+def place(shop: Shop, token: str) -> tuple[int, object]:
+    return shop.ask("POST", "/api/v1/orders", {"product_id": 1, "quantity": 2}, token=token)
+
+
 def order(shop: Shop, token: str) -> object:
-    status, placed = shop.ask("POST", "/api/v1/orders", {"product_id": 1, "quantity": 2}, token=token)
+    status, placed = place(shop, token)
     assert status == 201, placed
     return placed
 
@@ -65,11 +70,10 @@ def connect(shop: Shop, database: str, role: str) -> psycopg.Connection:
 
 def test_an_order_goes_through_the_gateway_and_every_service(split: Shop) -> None:
     assert len(split.ask("GET", "/api/v1/products?limit=5")[1]) == 5
-    assert split.ask("POST", "/api/v1/users/register", CUSTOMER)[0] == 201
     token = token_of(split)
     stock = split.ask("GET", "/api/v1/products/1")[1]["stock"]
     placed = order(split, token)
-    assert split.ask("GET", "/api/v1/orders", token=token) == (200, [placed])
+    assert split.ask("GET", "/api/v1/orders?limit=1", token=token) == (200, [placed])
     assert split.ask("GET", "/api/v1/products/1")[1]["stock"] == stock - 2
 
 
@@ -121,19 +125,18 @@ def test_no_role_gets_into_the_database_of_another(split: Shop, role: str) -> No
             connect(split, database, role)
 
 
-def test_a_process_that_dies_is_started_again(split: Shop) -> None:
-    for words, name in (("serve_grpc inventory", "inventory-grpc"), ("serve_http users", "users")):
-        victim = process(split, words)
-        family = [victim, *victim.children()]
-        victim.kill()
-        split.says(f"{name:<14} | ended (SIGKILL); starting it again in 0.2 s")
-        psutil.wait_procs(family, timeout=5)
-        assert [member for member in family if member.is_running()] == []
-    until(lambda: split.ask("POST", "/api/v1/users/login", LOGIN)[0] == 200, "users again")
-    until(
-        lambda: split.ask("POST", "/api/v1/orders", {"product_id": 1, "quantity": 1}, token=token_of(split))[0] == 201,
-        "inventory again",
-    )
+@pytest.mark.parametrize("victim", ["inventory-grpc", "users"])
+def test_a_process_that_dies_is_started_again(split: Shop, victim: str) -> None:
+    token = token_of(split)
+    context, _, is_grpc = victim.partition("-")
+    dead = process(split, f"serve_{'grpc' if is_grpc else 'http'} {context} ")
+    family = [dead, *dead.children()]
+    dead.kill()
+    split.says(f"{victim:<14} | ended (SIGKILL); starting it again in 0.2 s")
+    psutil.wait_procs(family, timeout=5)
+    assert [member for member in family if member.is_running()] == []
+    until(lambda: split.ask("GET", "/health/user")[0] == 200, "users again")
+    until(lambda: place(split, token)[0] == 201, "inventory again")
 
 
 def test_redis_is_reached_through_its_socket_alone(split: Shop) -> None:
@@ -166,6 +169,14 @@ def test_a_port_in_use_is_one_clear_line_before_anything_begins(start_shop: Star
         "CannotStart: port 20152 (of orders) is in use. Stop what uses it, or move all of the split's:"
         " SHOPFLOW_PORT_OFFSET=13150\n"
     )
+    assert not (shop.state / "postgres").exists()
+
+
+def test_a_redis_that_does_not_answer_is_one_clear_line_before_anything_begins(start_shop: StartShop) -> None:
+    shop = start_shop(command="up_split", REDIS_URL="redis://:hush@127.0.0.1:1/0")
+    assert shop.ended() == 1
+    assert shop.output.startswith("CannotStart: REDIS_URL: Error 111 connecting to 127.0.0.1:1. Connection refused.")
+    assert shop.output.count("\n") == 1
     assert not (shop.state / "postgres").exists()
 
 

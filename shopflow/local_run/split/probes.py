@@ -27,6 +27,12 @@ def http_problem(port: int, path: str = "/health/ready") -> str:
         connection.close()
 
 
+def gateway_problem(port: int, admin_port: int) -> str:
+    """It serves, and every service behind it is well and reaches its peers."""
+    paths = (f"/health/{service}" for service in ("user", "order", "inventory"))
+    return http_problem(admin_port, "/ready") or next(filter(None, (http_problem(port, path) for path in paths)), "")
+
+
 def grpc_problem(port: int, context: str, certs: Path) -> str:
     return "" if grpc_answers(port, context, certs) else "its health service does not say that it serves"
 

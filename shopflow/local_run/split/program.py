@@ -10,6 +10,9 @@ def no_problem() -> str:
     return ""
 
 
+def nothing_to_finish() -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     name: str
@@ -20,3 +23,5 @@ class Program:
     """What a line of its begins with once it runs; before that, it is not asked for its problem."""
     problem: Callable[[], str] = no_problem
     """Why it cannot be used yet, in a few words; empty: it can."""
+    finish: Callable[[], None] = nothing_to_finish
+    """Before it is asked to stop: returns when it has nothing under way that the stop would cut short."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from shopflow.local_run.port import HOST
 from shopflow.local_run.split.database_urls import variable
+from shopflow.local_run.split.draining import drain
 from shopflow.local_run.split.ports import Ports
-from shopflow.local_run.split.probes import grpc_problem, http_problem
+from shopflow.local_run.split.probes import gateway_problem, grpc_problem, http_problem
 from shopflow.local_run.split.program import Program
 
 TOLD_HERE = frozenset(
@@ -72,10 +73,13 @@ class Split:
         return Program(name="relay", command=_manage("relay"), environment=environment, says="relay: running")
 
     def gateway(self, command: tuple[str, ...]) -> Program:
-        return Program(name="gateway", command=command, environment=self._common(), problem=self._gateway_problem)
-
-    def _gateway_problem(self) -> str:
-        return http_problem(self.ports.admin, "/ready") or http_problem(self.ports.gateway, "/api/v1/products?limit=1")
+        return Program(
+            name="gateway",
+            command=command,
+            environment=self._common(),
+            problem=functools.partial(gateway_problem, self.ports.gateway, self.ports.admin),
+            finish=functools.partial(drain, self.ports.admin),
+        )
 
     def _of(self, context: str) -> dict[str, str]:
         """One context is here, with its own database alone; the others are peers."""

@@ -106,6 +106,7 @@ class Supervisor:
     def _stop(self) -> None:
         for stage in reversed(self._stages):
             for child in stage:
+                child.program.finish()
                 child.ask_to_stop()
             deadline = time.monotonic() + GRACE
             for child in stage:

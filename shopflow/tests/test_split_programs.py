@@ -1,0 +1,84 @@
+"""What each process of the split is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shopflow.local_run.errors import CannotStart
+from shopflow.local_run.split.ports import Ports
+from shopflow.local_run.split.programs import Split
+
+CONTEXTS = ("users", "inventory", "orders", "payments")
+INHERITED = {
+    "PATH": "/bin",
+    "SHOPFLOW_STATE": "/srv/state",
+    "SHOPFLOW_LOG_LEVEL": "DEBUG",
+    "SHOPFLOW_ADMIN_PASSWORD": "secret",
+    "SHOPFLOW_JWT_PRIVATE_KEY": "pem",
+    "SHOPFLOW_SERVE": "docs",
+    "SHOPFLOW_GRPC_PLAINTEXT": "1",
+    "USERS_DATABASE_URL": "postgresql://superuser@host/users",
+}
+
+
+@pytest.fixture
+def split() -> Split:
+    return Split(
+        ports=Ports.moved(8000, 0),
+        certs=Path("/srv/certs"),
+        redis_url="unix:///srv/redis.sock",
+        databases={context: f"postgresql://{context}:pw@host/{context}" for context in CONTEXTS},
+        inherited=INHERITED,
+    )
+
+
+def test_a_process_of_a_context_is_told_what_it_needs_and_nothing_of_another(split: Split) -> None:
+    assert split.http("orders").environment == {
+        "PATH": "/bin",
+        "PYTHONUNBUFFERED": "1",
+        "REDIS_URL": "unix:///srv/redis.sock",
+        "ORDERS_DATABASE_URL": "postgresql://orders:pw@host/orders",
+        "SHOPFLOW_CERTS": "/srv/certs",
+        "SHOPFLOW_JWKS_URL": "http://127.0.0.1:8001/.well-known/jwks.json",
+        "SHOPFLOW_LOG_LEVEL": "DEBUG",
+        "SHOPFLOW_PEERS": (
+            "users=grpc://127.0.0.1:50051,inventory=grpc://127.0.0.1:50052,orders=local,payments=grpc://127.0.0.1:50054"
+        ),
+        "SHOPFLOW_PROXIES": "1",
+        "SHOPFLOW_RELAY_THREAD": "0",
+        "SHOPFLOW_SERVE": "orders",
+        "SHOPFLOW_SERVICE": "orders",
+        "SHOPFLOW_STATE": "/srv/state",
+    }
+
+
+def test_only_users_has_the_key_that_signs_tokens_and_serves_the_documents(split: Split) -> None:
+    having = [context for context in CONTEXTS if "SHOPFLOW_JWT_PRIVATE_KEY" in split.http(context).environment]
+    assert having == ["users"]
+    assert split.http("users").environment["SHOPFLOW_SERVE"] == "users,docs"
+    assert "SHOPFLOW_JWKS_URL" not in split.grpc("users").environment
+
+
+def test_the_relay_alone_has_every_database_each_in_its_own_role(split: Split) -> None:
+    urls = {name: url for name, url in split.relay().environment.items() if name.endswith("_DATABASE_URL")}
+    assert urls == {f"{context.upper()}_DATABASE_URL": split.databases[context] for context in CONTEXTS}
+    assert "SHOPFLOW_PEERS" not in split.relay().environment
+
+
+def test_the_gateway_is_told_of_no_database(split: Split) -> None:
+    environment = split.gateway(("envoy",)).environment
+    assert [name for name in environment if name.endswith("_DATABASE_URL")] == []
+
+
+def test_every_port_but_the_gateways_can_be_moved() -> None:
+    ports = Ports.moved(9000, 1000)
+    assert (ports.gateway, ports.admin) == (9000, 10901)
+    assert dict(ports.http) == {"users": 9001, "orders": 9002, "inventory": 9003, "payments": 9004}
+    assert dict(ports.grpc) == {"users": 51051, "inventory": 51052, "orders": 51053, "payments": 51054}
+
+
+def test_the_gateway_cannot_have_the_port_of_another_process() -> None:
+    with pytest.raises(CannotStart, match=r"^port 8001 is another process's of the split; choose another: PORT=8000$"):
+        Ports.moved(8001, 0)
