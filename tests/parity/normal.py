@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from psycopg.sql import SQL, Identifier
@@ -18,9 +17,16 @@ NOISE = (
     (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"), "a token"),
     (re.compile(r"argon2\$[^\"]+"), "a hash"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "an id"),
+    (re.compile(r"\b[A-Z]+-[2-9A-Z]{8}\b"), "a made-up SKU"),
 )
-HEADERS = ("content-type", "allow", "link", "location", "www-authenticate", "retry-after", "x-request-id", "vary")
-UNTIMED = ("django_migrations", "django_session")
+HEADERS = ("content-type", "link", "location", "www-authenticate", "retry-after", "x-request-id", "vary")
+CHANCE = {
+    "messaging_inboxentry": ("id",),  # the order of the deliveries
+    "messaging_outboxevent": ("lease", "attempts"),  # a relay may be slow
+    "inventory_product": ("search",),  # has the made-up SKU, in words
+}
+"""The columns, by table, of which nothing is said in either mode."""
+NOT_OURS = ("django_migrations", "django_session")
 
 
 class Names:
@@ -37,27 +43,42 @@ class Names:
 
 
 def told(answer: Answer, base_url: str, names: Names) -> tuple[int, dict[str, str], str]:
-    headers = {name: value.replace(base_url, "") for name, value in answer.headers.items() if name in HEADERS}
-    return answer.status, headers, names.clean(answer.content.decode(errors="replace"))
+    """Whoever refuses a token knows it to be bad, but not the methods of the address: those are for a 405 to tell."""
+    wanted = (*HEADERS, "allow") if answer.status == 405 else HEADERS
+    headers = {name: answer.headers[name].replace(base_url, "") for name in wanted if name in answer.headers}
+    return answer.status, headers, names.clean(_sorted(answer.content))
+
+
+def _sorted(content: bytes) -> str:
+    """JSON has no order of members."""
+    try:
+        return json.dumps(json.loads(content), sort_keys=True, ensure_ascii=False)
+    except ValueError:
+        return content.decode(errors="replace")
 
 
 def rows(mall: Mall, names: Names) -> dict[str, list[str]]:
-    """Every table of the four databases; by id where that is a number, since a UUID has no name before it was seen."""
-    return {f"{context}.{table}": found for context in CONTEXTS for table, found in _tables(mall, context, names)}
+    """Every table of the four databases. Last the inboxes, whose events are another context's."""
+    found = {(context, table): _rows(mall, context, table) for context in CONTEXTS for table in _tables(mall, context)}
+    in_order = sorted(found, key=lambda place: (place[1] == "messaging_inboxentry", place))
+    return {f"{context}.{table}": _clean(table, found[context, table], names) for context, table in in_order}
 
 
-def _tables(mall: Mall, context: str, names: Names) -> Iterable[tuple[str, list[str]]]:
+def _tables(mall: Mall, context: str) -> list[str]:
     with mall.connect(context) as connection:
-        tables = [
-            name
-            for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-            if name not in UNTIMED
-        ]
-        for table in sorted(tables, key=lambda name: (name == "messaging_inboxentry", name)):
-            query = SQL("SELECT to_jsonb(t) FROM {} AS t").format(Identifier(table))
-            found = [row for (row,) in connection.execute(query)]
-            found.sort(key=_order)
-            yield table, sorted(names.clean(json.dumps(_kept(table, row), sort_keys=True)) for row in found)
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return [name for (name,) in rows if name not in NOT_OURS]
+
+
+def _rows(mall: Mall, context: str, table: str) -> list[dict[str, Any]]:
+    """By id where that is a number, else by time: a UUID has no name before it was seen."""
+    with mall.connect(context) as connection:
+        rows = connection.execute(SQL("SELECT to_jsonb(t) FROM {} AS t").format(Identifier(table))).fetchall()
+    return sorted((row for (row,) in rows), key=_order)
+
+
+def _clean(table: str, rows: list[dict[str, Any]], names: Names) -> list[str]:
+    return sorted(names.clean(json.dumps(_kept(table, row), sort_keys=True)) for row in rows)
 
 
 def _order(row: dict[str, Any]) -> tuple[str, int]:
@@ -66,6 +87,4 @@ def _order(row: dict[str, Any]) -> tuple[str, int]:
 
 
 def _kept(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Of the order in which events were delivered nothing is said: that is the relay's, in both modes."""
-    dropped = {"messaging_inboxentry": ("id",), "messaging_outboxevent": ("lease", "attempts")}.get(table, ())
-    return {name: value for name, value in row.items() if name not in dropped}
+    return {name: value for name, value in row.items() if name not in CHANCE.get(table, ())}

@@ -32,8 +32,8 @@ def test_both_modes_answer_alike_and_leave_the_same_rows(tmp_path: Path) -> None
     said, kept = whole.result()
     said_split, kept_split = split.result()
     assert len(said) > STEPS
-    different = [(one, other) for one, other in zip(said, said_split, strict=False) if one != other]
-    assert different[:3] == []
+    different = [f"{one}\n{other}" for one, other in zip(said, said_split, strict=False) if one != other]
+    assert "\n\n".join(different[:3]) == ""
     assert len(said) == len(said_split)
     for table in kept:
         missing = [row for row in kept[table] if row not in kept_split[table]]
