@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import grpc
 import pytest
+from google.rpc.status_pb2 import Status
 
 from contracts.base import time_left, time_limit
-from contracts.errors import DeadlineExceeded, OutcomeUnknown, PeerUnavailable
+from contracts.errors import DeadlineExceeded, Internal, OutcomeUnknown, PeerUnavailable
 from contracts.tests.fakes import raising
 from contracts.tests.grpc_shop import (
     NAME,
@@ -66,6 +69,55 @@ def test_a_connection_lost_in_mid_call_leaves_open_what_a_write_did(name: str) -
 def test_a_peer_that_hangs_up_on_a_call_it_has_read_leaves_open_what_a_write_did(name: str) -> None:
     with serving(Keeper(), interceptors=[Losing(100)]) as (_, port), calling(port) as shop:
         assert error_of(shop, name) == (UNAVAILABLE if name in READS else unknown(name))
+
+
+class Garbling(grpc.ServerInterceptor):
+    """Carries the call out and then says something else of it, as a proxy may: `answer` gives the reply or aborts."""
+
+    def __init__(self, answer: Callable[[grpc.ServicerContext], bytes]) -> None:
+        self.answer = answer
+
+    def intercept_service(self, continuation: Any, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        handler = continuation(handler_call_details)
+
+        def garbled(data: bytes, context: grpc.ServicerContext) -> bytes:
+            handler.unary_unary(data, context)
+            return self.answer(context)
+
+        return grpc.unary_unary_rpc_method_handler(garbled)
+
+
+def with_details(details: bytes) -> Callable[[grpc.ServicerContext], bytes]:
+    def aborted(context: grpc.ServicerContext) -> bytes:
+        context.set_trailing_metadata((("grpc-status-details-bin", details),))
+        return context.abort(grpc.StatusCode.UNKNOWN, "upstream reset")
+
+    return aborted
+
+
+GARBLED = {
+    "reply": lambda _: b"\xff",
+    "code": with_details(Status(code=9, message="upstream reset").SerializeToString()),
+    "message": with_details(Status(code=2, message="Not enough stock.").SerializeToString()),
+    "details": with_details(b"\xff"),
+}
+
+
+@pytest.mark.parametrize("garbled", GARBLED)
+@every_method
+def test_an_answer_that_cannot_be_understood_leaves_open_what_a_write_did(name: str, garbled: str) -> None:
+    keeper = Keeper()
+    with serving(keeper, interceptors=[Garbling(GARBLED[garbled])]) as (_, port), calling(port) as shop:
+        assert error_of(shop, name) == (Internal(method=f"{NAME}/{name}") if name in READS else unknown(name))
+    assert len(keeper.asked) == 1
+
+
+def test_a_channel_that_was_closed_sent_nothing() -> None:
+    keeper = Keeper()
+    with serving(keeper) as (_, port), calling(port) as shop:
+        assert call(shop, "sell") == SOLD
+    assert error_of(shop, "sell") == UNAVAILABLE
+    assert len(keeper.asked) == 1
 
 
 @every_method

@@ -50,15 +50,17 @@ def _over_the_wire(method: Method, peer: Peer) -> Call:
         data = request.encode(value)
         try:
             reply = send(data)
-            carried(data, reply)
-            return response.decode(reply)
         except Answered as answered:
             raise _declared(method, answered) from None
         except Unanswered as unanswered:
             raise _failure(method, unanswered) from None
+        carried(data, reply)
+        try:
+            return response.decode(reply)
         except (DecodeError, ValueError) as error:
             logger.exception("%s answered with what cannot be read", method.full_name)
-            raise Internal(method=method.full_name) from error
+            unread = Internal if method.read_only else OutcomeUnknown
+            raise unread(method=method.full_name) from error
 
     return sent
 

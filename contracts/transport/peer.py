@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc
 from circuitbreaker import CircuitBreaker
+from google.protobuf.message import DecodeError
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -90,17 +91,20 @@ class Peer:
     def caller_of(self, method: Method) -> Callable[[bytes], bytes]:
         """Sends one request, within the time that is left; raises Answered or Unanswered."""
         path = f"/{method.contract}/{method.rpc_name}"
-        stubs: dict[grpc.Channel, Any] = {}
+        last: tuple[grpc.Channel | None, Any] = None, None
 
         def send(data: bytes) -> bytes:
-            channel = self.channel()
-            stub = stubs.get(channel)
-            if stub is None:
-                stub = stubs[channel] = channel.unary_unary(path)
+            nonlocal last
+            channel, (of, stub) = self.channel(), last
+            if channel is not of:
+                stub = channel.unary_unary(path)
+                last = channel, stub
             try:
                 reply: bytes = stub(data, timeout=time_left(), metadata=outgoing())
             except grpc.RpcError as error:
                 raise _told(error) from None
+            except ValueError:  # the channel was closed under our hands
+                raise Unanswered(grpc.StatusCode.UNAVAILABLE, ran=False) from None
             return reply
 
         once = self._guarded(send)
@@ -166,7 +170,10 @@ RETRYING = Retrying(
 
 def _told(error: Any) -> Answered | Unanswered:
     """What gRPC's error says of the call."""
-    status = rpc_status.from_call(error)
+    try:
+        status = rpc_status.from_call(error)
+    except (DecodeError, ValueError):  # somebody on the way rewrote it: the call got further than that
+        return Unanswered(error.code(), ran=True)
     if status is not None:
         return Answered(status)
     code, details = error.code(), error.details() or ""
