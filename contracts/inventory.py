@@ -6,10 +6,14 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from contracts.base import Contract, rpc
 from contracts.errors import Conflict, Invalid, NotFound, Precondition
 from contracts.money import Money
+
+MAX_LINES: Final = 50
+"""Of an order. Nobody needs more products at once."""
 
 
 class ProductNotFound(NotFound):
@@ -17,6 +21,13 @@ class ProductNotFound(NotFound):
 
     code = "product_not_found"
     product_id: int
+
+
+class TooManyProducts(Invalid):
+    """More products than one request may ask for."""
+
+    code = "too_many_products"
+    limit: int
 
 
 class OutOfStock(Precondition):
@@ -132,6 +143,7 @@ class ReservationStatus:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetProducts:
     product_ids: tuple[int, ...]
+    """At most MAX_LINES, however often one is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +166,14 @@ class Products:
 
 
 class InventoryService(Contract, package="shopflow.inventory.v1"):
-    @rpc(read_only=True, timeout=1.0, callers=("orders", "gateway"))
+    @rpc(raises=(TooManyProducts,), read_only=True, timeout=1.0, callers=("orders",))
     @abstractmethod
-    def get_products(self, request: GetProducts) -> Products: ...
+    def get_products(self, request: GetProducts) -> Products:
+        """Archived ones too: an order may stand on them."""
+
+    @rpc(raises=(TooManyProducts,), read_only=True, timeout=1.0, callers=("gateway",))
+    @abstractmethod
+    def get_products_on_sale(self, request: GetProducts) -> Products: ...
 
     @rpc(
         raises=(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from contracts.inventory import (
     CommitReservation,
     GetProducts,
@@ -15,25 +17,15 @@ from contracts.inventory import (
 )
 from contracts.money import Money
 from inventory import selectors, stock
+from inventory.models import Product as ProductRow
 
 
 class Inventory(InventoryService):
     def get_products(self, request: GetProducts) -> Products:
-        return Products(
-            products=tuple(
-                Product(
-                    product_id=product.pk,
-                    sku=product.sku,
-                    name=product.name,
-                    description=product.description,
-                    category=product.category,
-                    price=Money(currency=product.currency, minor=product.price),
-                    stock=product.stock,
-                    active=product.active,
-                )
-                for product in selectors.products_by_id(request.product_ids)
-            )
-        )
+        return _products(selectors.products_by_id(request.product_ids))
+
+    def get_products_on_sale(self, request: GetProducts) -> Products:
+        return _products(selectors.products_on_sale(request.product_ids))
 
     def reserve_stock(self, request: ReserveStock) -> Reservation:
         return stock.reserve_stock(
@@ -47,3 +39,21 @@ class Inventory(InventoryService):
     def release_reservation(self, request: ReleaseReservation) -> ReservationStatus:
         state = stock.release_reservation(reservation_id=request.reservation_id)
         return ReservationStatus(reservation_id=request.reservation_id, state=state)
+
+
+def _products(rows: Iterable[ProductRow]) -> Products:
+    return Products(
+        products=tuple(
+            Product(
+                product_id=row.pk,
+                sku=row.sku,
+                name=row.name,
+                description=row.description,
+                category=row.category,
+                price=Money(currency=row.currency, minor=row.price),
+                stock=row.stock,
+                active=row.active,
+            )
+            for row in rows
+        )
+    )

@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
 
-from contracts.inventory import ProductNotFound
+from contracts.inventory import MAX_LINES, ProductNotFound, TooManyProducts
 from inventory.catalogue_sql import COLUMNS, Filter, statement
 from inventory.models import Product
 
@@ -44,8 +45,19 @@ def get_product(*, product_id: int) -> dict[str, Any]:
 
 
 def products_by_id(ids: Sequence[int]) -> list[Product]:
-    """Those that exist, archived ones too, in order of id."""
-    return list(Product.objects.filter(id__in=ids).order_by("id"))
+    """Those that exist, archived ones too, in order of id. Raises TooManyProducts."""
+    return list(_with_ids(ids))
+
+
+def products_on_sale(ids: Sequence[int]) -> list[Product]:
+    """Those that the shop shows, in order of id. Raises TooManyProducts."""
+    return list(_with_ids(ids).filter(active=True))
+
+
+def _with_ids(ids: Sequence[int]) -> QuerySet[Product]:
+    if len(ids) > MAX_LINES:
+        raise TooManyProducts(limit=MAX_LINES)
+    return Product.objects.filter(id__in=ids).order_by("id")
 
 
 @contextmanager

@@ -45,6 +45,10 @@ class Inventory(InventoryService):
         answer: Products = self._answer(request)
         return answer
 
+    def get_products_on_sale(self, request: GetProducts) -> Products:
+        answer: Products = self._answer(request)
+        return answer
+
     def reserve_stock(self, request: ReserveStock) -> Reservation:
         answer: Reservation = self._answer(request)
         return answer

@@ -10,11 +10,10 @@ from contracts.http.fields import PriceField, TotalField
 from contracts.http.paging import PageQuery
 from contracts.http.query import QuerySerializer, QueryWordsField
 from contracts.http.serializers import StrictIntegerField, StrictSerializer
-from contracts.inventory import StockLine
+from contracts.inventory import MAX_LINES, StockLine
 from contracts.orders import OrderStatus
 from orders.expansion import EXPANSIONS
 
-MAX_LINES = 50
 MAX_QUANTITY = 100_000
 """Of one line. With MAX_PRICE and MAX_LINES: the largest total, in cents, is below 2**53, so it is exact in JSON."""
 STATUSES = [(status.value, status.value) for status in OrderStatus]

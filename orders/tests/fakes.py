@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.errors import PeerUnavailable
 from contracts.inventory import (
+    MAX_LINES,
     CommitReservation,
     GetProducts,
     InvalidReservation,
@@ -28,6 +29,7 @@ from contracts.inventory import (
     ReservationStatus,
     ReservedLine,
     ReserveStock,
+    TooManyProducts,
 )
 from contracts.money import Money
 from contracts.payments import Charge, Payment, PaymentDeclined, PaymentsService
@@ -51,8 +53,14 @@ class FakeInventory(InventoryService):
 
     def get_products(self, request: GetProducts) -> Products:
         self._answer()
+        if len(request.product_ids) > MAX_LINES:
+            raise TooManyProducts(limit=MAX_LINES)
         found = [id for id in sorted(set(request.product_ids)) if id in self.stock]
         return Products(products=tuple(self._product(id) for id in found))
+
+    def get_products_on_sale(self, request: GetProducts) -> Products:
+        found = self.get_products(request).products
+        return Products(products=tuple(product for product in found if product.active))
 
     def reserve_stock(self, request: ReserveStock) -> Reservation:
         wanted = _quantities(request)

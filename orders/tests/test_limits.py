@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from hypothesis import given, strategies as st
 
+from contracts.inventory import MAX_LINES
 from contracts.money import MAX_PRICE, MINOR_UNITS
-from orders.api.serializers import MAX_LINES, MAX_QUANTITY, OrderSerializer
+from orders.api.serializers import MAX_QUANTITY, OrderSerializer
 
 LARGEST = int(MAX_PRICE * MINOR_UNITS) * MAX_QUANTITY * MAX_LINES
 

@@ -107,9 +107,11 @@ def test_a_certificate_with_the_names_of_two_services_is_nobody_s(
     assert stock_of(lamp) == 10
 
 
-def test_the_gateway_may_look(service_certs: Path, lamp: int) -> None:
+def test_the_gateway_may_look_at_what_is_on_sale(service_certs: Path, lamp: int) -> None:
     with serving(service_certs) as port, calling(channel_of("gateway", service_certs, port)) as shop:
-        [product] = shop.get_products(GetProducts(product_ids=(lamp,))).products
+        [product] = shop.get_products_on_sale(GetProducts(product_ids=(lamp,))).products
+        with pytest.raises(Internal):
+            shop.get_products(GetProducts(product_ids=(lamp,)))
     assert (product.product_id, product.stock) == (lamp, 10)
 
 

@@ -88,7 +88,7 @@ def test_reflection_tells_every_method(certs: Path, ports: dict[str, int], packa
         == {
             "user": [["GetUser"], ["ValidateToken", "GetUser"]],
             "inventory": [
-                ["GetProducts", "ReserveStock", "CommitReservation", "ReleaseReservation"],
+                ["GetProducts", "GetProductsOnSale", "ReserveStock", "CommitReservation", "ReleaseReservation"],
                 ["GetProduct", "CheckStock", "UpdateStock"],
             ],
         }[package]

@@ -29,9 +29,7 @@ running = ExitStack()
 @contextmanager
 def over_grpc() -> Iterator[Ports]:
     """Every contract in front of its service; whoever calls has a certificate that the contract lets in."""
-    clients: dict[str, Any] = {
-        context: grpc_client(contract, peer_of(context), hooks=hooks()) for context, (contract, _) in CONTRACTS.items()
-    }
+    clients: dict[str, Any] = {context: client_of(context) for context in CONTRACTS}
     with ExitStack() as stack:
         for context in CONTRACTS:  # no thread of a service keeps a connection: the databases of a test are dropped
             stack.enter_context(patch.dict(connections.settings[context], CONN_MAX_AGE=0))
@@ -39,24 +37,33 @@ def over_grpc() -> Iterator[Ports]:
         yield ports()
 
 
-@cache
-def peer_of(context: str) -> Peer:
+def client_of(context: str) -> Contract:
+    """Each of its methods in the name of a service that may call it."""
     contract, _ = CONTRACTS[context]
-    with override_settings(CERTS=certs(), GRPC_PLAINTEXT=False, SERVICE=context):
-        server = Server([context], address="127.0.0.1:0")
-    server.start()
-    running.callback(server.stop, grace=0)
-    peer = Peer(context, lambda: open_channel(context, f"127.0.0.1:{server.port}"))
-    with override_settings(CERTS=certs(), GRPC_PLAINTEXT=False, SERVICE=allowed_caller(contract)):
+    callers = {name: min(method.callers) for name, method in contract.methods.items()}
+    clients = {caller: grpc_client(contract, peer_of(context, caller), hooks=hooks()) for caller in callers.values()}
+    calls = {name: staticmethod(getattr(clients[caller], name)) for name, caller in callers.items()}
+    client: Contract = type(contract.__name__, (contract,), calls)()
+    return client
+
+
+@cache
+def peer_of(context: str, caller: str) -> Peer:
+    port = port_of(context)
+    peer = Peer(context, lambda: open_channel(context, f"127.0.0.1:{port}"))
+    with override_settings(CERTS=certs(), GRPC_PLAINTEXT=False, SERVICE=caller):
         peer.channel()
     running.callback(peer.close)
     return peer
 
 
-def allowed_caller(contract: type[Contract]) -> str:
-    """The one service that may call every method of it."""
-    (name,) = frozenset.intersection(*(method.callers for method in contract.methods.values()))
-    return name
+@cache
+def port_of(context: str) -> int:
+    with override_settings(CERTS=certs(), GRPC_PLAINTEXT=False, SERVICE=context):
+        server = Server([context], address="127.0.0.1:0")
+    server.start()
+    running.callback(server.stop, grace=0)
+    return server.port
 
 
 @cache

@@ -11,6 +11,7 @@ import pytest
 
 from contracts.errors import ContractError
 from contracts.inventory import (
+    MAX_LINES,
     CommitReservation,
     GetProducts,
     InvalidReservation,
@@ -25,6 +26,7 @@ from contracts.inventory import (
     ReservedLine,
     ReserveStock,
     StockLine,
+    TooManyProducts,
 )
 from contracts.money import Money
 from tests.contracts.stages import PRICE, Stage, stock_of
@@ -219,3 +221,24 @@ def test_products_come_in_order_of_id_and_each_once(stage: Stage) -> None:
     found = stage.service.get_products(GetProducts(product_ids=(mug, lamp, mug, mug + 1))).products
     assert [(product.product_id, product.stock, product.price) for product in found] == [(lamp, 10, EUR), (mug, 5, EUR)]
     assert stage.service.get_products(GetProducts(product_ids=())).products == ()
+
+
+def test_what_is_archived_is_told_but_is_not_on_sale(stage: Stage) -> None:
+    lamp, mug = stage.product(stock=10), stage.product(stock=5)
+    stage.archive(lamp)
+    request = GetProducts(product_ids=(mug, lamp))
+    told = [(product.product_id, product.active) for product in stage.service.get_products(request).products]
+    assert told == [(lamp, False), (mug, True)]
+    on_sale = stage.service.get_products_on_sale(request).products
+    assert on_sale == stage.service.get_products(GetProducts(product_ids=(mug,))).products
+
+
+@pytest.mark.parametrize("asked", ["get_products", "get_products_on_sale"])
+def test_no_more_products_are_told_at_once_than_an_order_may_have(stage: Stage, asked: str) -> None:
+    lamp = stage.product(stock=10)
+    ask = getattr(stage.service, asked)
+    assert [product.product_id for product in ask(GetProducts(product_ids=(lamp,) * MAX_LINES)).products] == [lamp]
+    for number in (MAX_LINES + 1, 100_000):
+        with pytest.raises(TooManyProducts) as refused:
+            ask(GetProducts(product_ids=tuple(range(number))))
+        assert refused.value == TooManyProducts(limit=MAX_LINES)

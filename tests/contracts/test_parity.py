@@ -32,7 +32,7 @@ TTLS = st.sampled_from([900, 900, 900, 1, 0, 2**40])
 IDS = st.sampled_from("ABC")
 STEPS = st.lists(
     st.tuples(st.just("reserve"), IDS, LINES, TTLS)
-    | st.tuples(st.sampled_from(["commit", "release", "expire", "look"]), IDS),
+    | st.tuples(st.sampled_from(["commit", "release", "expire", "look", "archive"]), IDS),
     max_size=12,
 )
 
@@ -46,6 +46,7 @@ class Play:
         self.products.append(self.products[-1] + 10_000)
         self.ids = {name: str(uuid.uuid4()) for name in "ABC"}
         self.names = {id: name for name, id in self.ids.items()} | {"": ""}
+        self.archived: set[str] = set()
 
     def answers(self, steps: list[Any]) -> list[Any]:
         return [self._answer(*step) for step in steps]
@@ -83,10 +84,16 @@ class Play:
         self.stage.expire(id)
 
     def _look(self, id: str) -> Any:
-        return [
-            product.stock
-            for product in self.stage.service.get_products(GetProducts(product_ids=tuple(self.products))).products
-        ]
+        request, service = GetProducts(product_ids=tuple(self.products)), self.stage.service
+        told, on_sale = service.get_products(request).products, service.get_products_on_sale(request).products
+        return [product.stock for product in told], [product.stock for product in on_sale]
+
+    def _archive(self, id: str) -> None:
+        """Each name has a product too; one that is gone stays gone."""
+        name = self.names[id]
+        if name not in self.archived:
+            self.archived.add(name)
+            self.stage.archive(self.products["ABC".index(name)])
 
     def _named(self, fact: str, value: Any) -> Any:
         if fact == "product_id":

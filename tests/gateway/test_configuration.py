@@ -88,7 +88,7 @@ def test_the_figures_of_a_service_are_no_business_of_the_world(mode: str) -> Non
 
 def test_public_are_the_methods_that_say_so_and_they_can_be_repeated() -> None:
     assert {(method.context, method.path) for method in public_methods()} == {
-        ("inventory", "/shopflow.inventory.v1.InventoryService/GetProducts"),
+        ("inventory", "/shopflow.inventory.v1.InventoryService/GetProductsOnSale"),
         ("users", "/user.UserService/ValidateToken"),
         ("inventory", "/inventory.InventoryService/GetProduct"),
         ("inventory", "/inventory.InventoryService/CheckStock"),

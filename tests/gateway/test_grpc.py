@@ -15,7 +15,7 @@ from shopflow.grpc.credentials import server_credentials
 from tests.gateway.conftest import StartGateway
 from tests.gateway.gateway import Gateway
 
-PRODUCTS = "/shopflow.inventory.v1.InventoryService/GetProducts"
+PRODUCTS = "/shopflow.inventory.v1.InventoryService/GetProductsOnSale"
 TOKEN = "/user.UserService/ValidateToken"
 
 
@@ -72,6 +72,7 @@ def test_a_public_method_is_called_in_the_gateways_name(inventory: Gateway, meth
     "method",
     [
         "/shopflow.inventory.v1.InventoryService/ReserveStock",
+        "/shopflow.inventory.v1.InventoryService/GetProducts",
         "/inventory.InventoryService/UpdateStock",
         "/user.UserService/GetUser",
         "/grpc.health.v1.Health/Check",

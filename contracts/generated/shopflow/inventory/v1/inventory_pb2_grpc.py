@@ -40,6 +40,11 @@ class InventoryServiceStub:
                 request_serializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.GetProducts.SerializeToString,
                 response_deserializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.Products.FromString,
                 _registered_method=True)
+        self.GetProductsOnSale = channel.unary_unary(
+                '/shopflow.inventory.v1.InventoryService/GetProductsOnSale',
+                request_serializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.GetProducts.SerializeToString,
+                response_deserializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.Products.FromString,
+                _registered_method=True)
         self.ReserveStock = channel.unary_unary(
                 '/shopflow.inventory.v1.InventoryService/ReserveStock',
                 request_serializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.ReserveStock.SerializeToString,
@@ -62,7 +67,15 @@ class InventoryServiceServicer:
     """
 
     def GetProducts(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Archived ones too. Refuses with TOO_MANY_PRODUCTS {limit}.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProductsOnSale(self, request, context):
+        """For anybody: what is archived is left out. Refuses with TOO_MANY_PRODUCTS {limit}.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -98,6 +111,11 @@ def add_InventoryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'GetProducts': grpc.unary_unary_rpc_method_handler(
                     servicer.GetProducts,
+                    request_deserializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.GetProducts.FromString,
+                    response_serializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.Products.SerializeToString,
+            ),
+            'GetProductsOnSale': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProductsOnSale,
                     request_deserializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.GetProducts.FromString,
                     response_serializer=shopflow_dot_inventory_dot_v1_dot_inventory__pb2.Products.SerializeToString,
             ),
@@ -143,6 +161,33 @@ class InventoryService:
             request,
             target,
             '/shopflow.inventory.v1.InventoryService/GetProducts',
+            shopflow_dot_inventory_dot_v1_dot_inventory__pb2.GetProducts.SerializeToString,
+            shopflow_dot_inventory_dot_v1_dot_inventory__pb2.Products.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProductsOnSale(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/shopflow.inventory.v1.InventoryService/GetProductsOnSale',
             shopflow_dot_inventory_dot_v1_dot_inventory__pb2.GetProducts.SerializeToString,
             shopflow_dot_inventory_dot_v1_dot_inventory__pb2.Products.FromString,
             options,
