@@ -14,9 +14,10 @@ from contracts.transport.grpc_server import Gate, contract_handler, service_hand
 from shopflow.compat.services import SERVICES as COMPAT_SERVICES
 from shopflow.grpc.channels import LARGEST_MESSAGE
 from shopflow.grpc.credentials import server_credentials
-from shopflow.grpc.database import with_fresh_connections
+from shopflow.grpc.database import for_one_call
 from shopflow.grpc.health import Health
 from shopflow.grpc.identity import identify
+from shopflow.grpc.share import Share
 from shopflow.wiring import CONTRACTS, hooks
 
 PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
@@ -48,6 +49,7 @@ class Server:
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
             handlers=list(self._handlers()),
+            interceptors=[Share(caller="gateway", calls=max(1, threads // 2))],
             options=OPTIONS,
             maximum_concurrent_rpcs=threads * (1 + WAITING),
         )
@@ -65,7 +67,7 @@ class Server:
         self._server.stop(grace).wait()
 
     def _handlers(self) -> Iterator[grpc.GenericRpcHandler]:
-        gate = Gate(identify=None if settings.GRPC_PLAINTEXT else identify, around=with_fresh_connections)
+        gate = Gate(identify=None if settings.GRPC_PLAINTEXT else identify, around=for_one_call)
         for context in self._contexts:
             contract, implementation = CONTRACTS[context]
             yield contract_handler(contract, implementation(), gate=gate, hooks=hooks())
