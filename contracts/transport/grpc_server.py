@@ -21,7 +21,7 @@ from opentelemetry.trace import SpanKind
 
 from contracts.base import Contract, Method, time_limit
 from contracts.caller import calling_as
-from contracts.errors import CallerNotAllowed, ContractError, Internal, MalformedRequest
+from contracts.errors import CallerNotAllowed, ContractError, DeadlineExceeded, Internal, MalformedRequest
 from contracts.transport.codec import codec_of
 from contracts.transport.errors import to_status
 from contracts.transport.hooks import Hooks
@@ -40,8 +40,8 @@ class Gate:
 
     identify: Callable[[grpc.ServicerContext], str] | None = None
     """The caller's name, from its certificate. None: whoever reaches us may call, because something else sees to it."""
-    around: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Entered in the thread of the call: a database connection that went stale must not be used."""
+    around: Callable[[grpc.ServicerContext], AbstractContextManager[object]] = nullcontext
+    """Entered in the thread of the call: no stale database connection before it, no statement after its deadline."""
 
 
 def contract_handler(
@@ -108,6 +108,8 @@ def _status_of(method: Method, error: Exception) -> grpc.Status:
 
 
 def _on_behalf_of_its_caller(method: Method, call: Call, data: bytes, context: grpc.ServicerContext, gate: Gate) -> Any:
+    if not context.is_active():  # it waited too long for a thread: nobody would learn what it did
+        raise DeadlineExceeded(method=method.full_name)
     name = _admitted(method, context, gate)
     carrier = incoming(context.invocation_metadata())
     token = attach(extract(carrier))
@@ -115,7 +117,7 @@ def _on_behalf_of_its_caller(method: Method, call: Call, data: bytes, context: g
         with (
             time_limit(context.time_remaining()),
             calling_as(caller_from(carrier, service=name)),
-            gate.around(),
+            gate.around(context),
         ):
             return call(data)
     finally:

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event, Lock, Thread
 
+import grpc
+import psycopg
+from django.conf import settings
 from django.db import close_old_connections, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import TransactionStatus
+
+CANCEL_SECONDS = 2.0
+"""In which PostgreSQL has to take a cancellation."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
+"""Seconds from one cancellation to the next, where the call starts further statements."""
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def for_one_call(context: grpc.ServicerContext) -> Iterator[None]:
+    """Fresh connections, on which no statement outlives the caller's interest: a deadline passes, a caller hangs up."""
+    with with_fresh_connections():
+        statements = Statements([connections[alias] for alias in settings.HOSTED])
+        if not context.add_callback(statements.end_of_call):
+            statements.end_of_call()
+        try:
+            yield
+        finally:
+            statements.done()
 
 
 @contextmanager
@@ -21,3 +48,48 @@ def with_fresh_connections() -> Iterator[None]:
 def _close_old() -> None:
     if not any(connection.in_atomic_block for connection in connections.all(initialized_only=True)):
         close_old_connections()
+
+
+class Statements:
+    """Those that one call runs, on the connections of its thread."""
+
+    def __init__(self, databases: Sequence[BaseDatabaseWrapper]) -> None:
+        self._databases = databases
+        self._done = Event()
+        self._cancelling = Lock()
+
+    def done(self) -> None:
+        """The handler's end. It waits for a cancellation under way, which would hit the next call's statement."""
+        with self._cancelling:
+            self._done.set()
+
+    def end_of_call(self) -> None:
+        """In the one thread that serves gRPC's events, so nothing may wait here. Mostly the handler is done."""
+        if not self._done.is_set():
+            Thread(target=self._cancel_until_done, name="cancel", daemon=True).start()
+
+    def _cancel_until_done(self) -> None:
+        """More than once: what comes between two statements, or before PostgreSQL has read one, stops nothing."""
+        pause = FIRST_PAUSE
+        while not self._cancelled():
+            self._done.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _cancelled(self) -> bool:
+        with self._cancelling:
+            if self._done.is_set():
+                return True
+            for database in self._databases:
+                _cancel(database)
+        return False
+
+
+def _cancel(database: BaseDatabaseWrapper) -> None:
+    connection = database.connection
+    if connection is None or connection.pgconn.transaction_status != TransactionStatus.ACTIVE:
+        return
+    logger.warning("a statement of %s is cancelled: the caller has gone", database.alias)
+    try:
+        connection.cancel_safe(timeout=CANCEL_SECONDS)
+    except psycopg.Error as error:  # the connection is lost: so is the statement, or it has its own time limit
+        logger.warning("a statement of %s cannot be cancelled: %s", database.alias, error)

@@ -9,7 +9,7 @@ import grpc
 from grpc_health.v1.health import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
-from shopflow.grpc.database import with_fresh_connections
+from shopflow.grpc.database import for_one_call
 from shopflow.observability.health import unreachable
 
 OVERALL = ""
@@ -30,7 +30,7 @@ class Health(HealthServicer):
 
     def Check(self, request: HealthCheckRequest, context: grpc.ServicerContext) -> Any:  # noqa: N802
         if not self._draining:
-            with with_fresh_connections():
+            with for_one_call(context):
                 if unreachable(self._needed(request.service)):
                     return HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
         return super().Check(request, context)
