@@ -17,6 +17,7 @@ from shopflow.grpc.credentials import server_credentials
 from shopflow.grpc.database import for_one_call
 from shopflow.grpc.health import Health
 from shopflow.grpc.identity import identify
+from shopflow.grpc.share import Share
 from shopflow.wiring import CONTRACTS, hooks
 
 PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
@@ -48,6 +49,7 @@ class Server:
         self._server = grpc.server(
             ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
             handlers=list(self._handlers()),
+            interceptors=[Share(caller="gateway", calls=max(1, threads // 2))],
             options=OPTIONS,
             maximum_concurrent_rpcs=threads * (1 + WAITING),
         )
