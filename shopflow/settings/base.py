@@ -149,6 +149,10 @@ CACHES = {  # throttles live here: of this process, so each process counts for i
 }
 
 # --- HTTP API ---------------------------------------------------------------------------------------------------------
+GATEWAY_PROXIES = environment.number("SHOPFLOW_GATEWAY_PROXIES", 0)
+"""Trusted proxies in front of the gateway."""
+PROXIES = environment.number("SHOPFLOW_PROXIES", 0) + GATEWAY_PROXIES
+"""All between a client and this process that are trusted: for others, X-Forwarded-For would evade throttles."""
 CATALOG_WRITES = environment.choice("SHOPFLOW_CATALOG_WRITES", "staff", among=("staff", "anyone"))
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["shopflow.http.authentication.TokenAuthentication"],
@@ -161,7 +165,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "login_address": environment.rate("SHOPFLOW_LOGIN_ADDRESS_RATE", "60/min"),
         "register": environment.rate("SHOPFLOW_REGISTER_RATE", "20/min"),
     },
-    "NUM_PROXIES": environment.number("SHOPFLOW_PROXIES", 0),  # trusted ones; else X-Forwarded-For evades throttles
+    "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "shopflow.http.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "NON_FIELD_ERRORS_KEY": "body",
@@ -206,13 +210,15 @@ JWKS_URL = address_of_keys(environment.text("SHOPFLOW_JWKS_URL", "")) if "users"
 """Where users publishes the keys of its tokens; nothing: this process has the keys itself, as users always has."""
 
 # --- gateway ----------------------------------------------------------------------------------------------------------
-CORS_ORIGINS = environment.words("SHOPFLOW_CORS_ORIGINS")
+CORS_ORIGINS = environment.origins("SHOPFLOW_CORS_ORIGINS")
 GATEWAY_RATE = environment.number("SHOPFLOW_GATEWAY_RATE", 2000)
 """Requests per second that a gateway lets through; 0: all."""
 GATEWAY_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_LOGIN_RATE", 100)
 """The same, of logins; and of registrations. 0: they count with all others."""
-GATEWAY_PROXIES = environment.number("SHOPFLOW_GATEWAY_PROXIES", 0)
-"""Trusted proxies in front of the gateway."""
+GATEWAY_CLIENT_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_RATE", 500)
+"""What one address may have of GATEWAY_RATE; 0: all of it."""
+GATEWAY_CLIENT_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_LOGIN_RATE", 20)
+"""The same, of GATEWAY_LOGIN_RATE."""
 
 # --- manage.py up, up_split and runserver -----------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"

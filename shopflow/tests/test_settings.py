@@ -34,3 +34,12 @@ def test_the_options_of_a_database_url_win_and_join_ours(monkeypatch: pytest.Mon
         "options": f"-csearch_path=mine -c statement_timeout={base.STATEMENT_SECONDS}s",
     }
     assert databases["payments"]["OPTIONS"] == base.DATABASE_OPTIONS
+
+
+@pytest.mark.parametrize(("here", "before_the_gateway", "trusted"), [("0", "0", 0), ("1", "0", 1), ("1", "2", 3)])
+def test_the_proxies_in_front_of_the_gateway_are_counted_too(
+    monkeypatch: pytest.MonkeyPatch, here: str, before_the_gateway: str, trusted: int
+) -> None:
+    monkeypatch.setenv("SHOPFLOW_PROXIES", here)
+    monkeypatch.setenv("SHOPFLOW_GATEWAY_PROXIES", before_the_gateway)
+    assert runpy.run_path(base.__file__)["REST_FRAMEWORK"]["NUM_PROXIES"] == trusted

@@ -18,6 +18,12 @@ from tests.deploy import compose
 from tests.deploy.compose import CONTEXTS, services
 from tests.e2e.shop import ROOT
 
+NOT_HERE = {
+    *("SHOPFLOW_STATE", "SHOPFLOW_ADMIN_EMAIL", "SHOPFLOW_ADMIN_PASSWORD", "SHOPFLOW_DEBUG", "SHOPFLOW_PORT_OFFSET"),
+    *("NO_COLOR", "REDIS_URL", "SHOPFLOW_LOCAL_TRANSPORT", "SHOPFLOW_RELAY_THREAD", "SHOPFLOW_TRUSTED_ORIGINS"),
+    *("SHOPFLOW_SERVICE", "SHOPFLOW_GRPC_PLAINTEXT", "SHOPFLOW_LOG_FORMAT", "SHOPFLOW_STATIC_ROOT"),
+}
+"""Variables of local runs, of the back office, and those whose value is the same wherever this file is used."""
 JOBS = {"certs", "gateway-config", *(f"{context}-migrate" for context in CONTEXTS)}
 
 
@@ -46,6 +52,27 @@ def test_every_variable_is_in_the_example_and_the_example_names_no_other() -> No
     shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert {name: optional[name] for name in shown} == shown
     assert set(optional) - set(shown) == {"SHOPFLOW_HTTP_PLAINTEXT"}
+
+
+def test_what_an_operator_may_decide_reaches_who_goes_by_it() -> None:
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+    passed = {found["name"] for found in compose.VARIABLE.finditer(compose.FILE.read_text())}
+    given = {name for service in compose.ours().values() for name in service["environment"]}
+    assert documented - passed - given == NOT_HERE
+    chosen = compose.resolved(dict.fromkeys(passed, "1"))["services"].values()
+    told = {name for service in chosen for name, value in service.get("environment", {}).items() if value == "1"}
+    assert passed & documented <= told | {"PORT"}
+
+
+def test_the_gateway_and_the_services_agree_on_who_is_trusted_and_how_long_a_request_may_take() -> None:
+    chosen = {**compose.fresh_env(), "SHOPFLOW_GATEWAY_PROXIES": "1", "SHOPFLOW_REQUEST_SECONDS": "50"}
+    services = compose.resolved(chosen)["services"]
+    for name in (*CONTEXTS, "gateway-config"):
+        environment = services[name]["environment"]
+        assert (environment["SHOPFLOW_GATEWAY_PROXIES"], environment["SHOPFLOW_REQUEST_SECONDS"]) == ("1", "50")
+    assert {services[name]["environment"]["SHOPFLOW_PROXIES"] for name in CONTEXTS} == {"1"}
+    assert {services[name]["stop_grace_period"] for name in (*CONTEXTS, "orders-grpc", "gateway")} == {"1m50s"}
+    assert services["gateway"]["environment"] == {"SHOPFLOW_REQUEST_SECONDS": "50"}
 
 
 def test_a_missing_secret_stops_the_start() -> None:
@@ -149,9 +176,17 @@ def test_the_gateway_comes_last() -> None:
     assert {name for name in services() if reaches("gateway", name)} == set(services()) - later
 
 
+def test_no_secret_is_on_a_command_line() -> None:
+    secrets = [value for name, value in compose.fresh_env().items() if name.endswith(("_PASSWORD", "_KEY"))]
+    for service in services().values():
+        words = str([service.get(part) for part in ("command", "entrypoint", "healthcheck")])
+        assert not [secret for secret in secrets if secret in words]
+
+
 def test_the_scripts_that_are_mounted_or_called_are_there_and_executable() -> None:
     assert {path.name: path.stat().st_mode & 0o111 for path in (ROOT / "deploy/compose").iterdir()} == {
         "certs.sh": 0o111,
+        "gateway.sh": 0o111,
         "new-env": 0o111,
         "role.sh": 0o111,
     }

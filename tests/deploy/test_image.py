@@ -91,6 +91,17 @@ def test_envoy_accepts_the_configuration_that_is_made_for_it(image: Image) -> No
     assert checked.returncode == 0, checked.stderr
 
 
+def test_a_configuration_that_cannot_be_made_leaves_the_last_one(image: Image) -> None:
+    gateway_config = container(image, "gateway-config")
+    assert gateway_config.run().returncode == 0
+    configuration = image.path("/gateway") / "envoy.yaml"
+    before = configuration.read_bytes()
+    assert before
+    refused = gateway_config.run(SHOPFLOW_GATEWAY_RATE="many")
+    assert refused.returncode != 0
+    assert configuration.read_bytes() == before
+
+
 def test_every_service_starts_is_well_and_stops_and_writes_nothing_into_the_image(
     image: Image, database_urls: dict[str, str]
 ) -> None:

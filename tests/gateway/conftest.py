@@ -30,8 +30,15 @@ def start(tmp_path: Path, certs: Path) -> Iterator[StartGateway]:
     """A gateway of this test alone, with a policy of its own."""
     started: list[Gateway] = []
 
-    def make(*, grpc_ports: dict[str, int] | None = None, without: Collection[str] = (), **policy: Any) -> Gateway:
-        started.append(Gateway(tmp_path, certs, Policy(**policy), grpc_ports=grpc_ports, without=without))
+    def make(
+        *,
+        grpc_ports: dict[str, int] | None = None,
+        without: Collection[str] = (),
+        script: Path | None = None,
+        **policy: Any,
+    ) -> Gateway:
+        gateway = Gateway(tmp_path, certs, Policy(**policy), grpc_ports=grpc_ports, without=without, script=script)
+        started.append(gateway)
         return started[-1]
 
     yield make

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Collection
 from contextlib import suppress
@@ -31,7 +32,9 @@ class Gateway:
         *,
         grpc_ports: dict[str, int] | None = None,
         without: Collection[str] = (),
+        script: Path | None = None,
     ) -> None:
+        """`script` starts Envoy, where it is not started by itself."""
         self.directory = directory
         self.signer = Signer("first")
         self.stubs = {name: Stub(name).start() for name in HTTP_PORTS}
@@ -49,12 +52,28 @@ class Gateway:
         config = directory / "envoy.yaml"
         config.write_text(render(self.place, policy))
         with self._log.open("wb") as log, self._errors.open("wb") as errors:
-            self._process = subprocess.Popen(command(config), stdout=log, stderr=errors)
+            self.process = subprocess.Popen(
+                self._command(config, script), env=self.environment, stdout=log, stderr=errors
+            )
         try:
             until(self._is_ready, "Envoy is ready", seconds=20)
         except AssertionError as error:
             self.stop()
             raise AssertionError(self._errors.read_text()) from error
+
+    @staticmethod
+    def _command(config: Path, script: Path | None) -> list[str]:
+        envoy, *flags = command(config)
+        return [str(script or envoy), *flags]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the script goes by; Envoy by itself does not look at it."""
+        return {
+            "PATH": f"{Path(command(self.directory)[0]).parent}:{os.defpath}",
+            "GATEWAY_PORT": str(self.place.listen.port),
+            "GATEWAY_ADMIN_PORT": str(self.place.admin.port),
+        }
 
     @cached_property
     def client(self) -> Client:
@@ -92,13 +111,13 @@ class Gateway:
         until(lambda: self._healthy(service), f"{service} is found to be up", seconds=20)
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(20)
+        self.process.terminate()
+        self.process.wait(20)
         for stub in self.stubs.values():
             stub.stop()
 
     def _is_ready(self) -> bool:
-        assert self._process.poll() is None, "Envoy ended"
+        assert self.process.poll() is None, "Envoy ended"
         return self._admin("/ready") == "LIVE" and all(map(self._healthy, self._expected))
 
     def _healthy(self, service: str) -> bool:

@@ -20,6 +20,7 @@ def drain(admin_port: int) -> None:
     """Returns when no request is under way any more, or it is of no use to wait."""
     deadline = time.monotonic() + GRACE
     with suppress(OSError, http.client.HTTPException, ValueError):
+        _ask(admin_port, "POST", "/healthcheck/fail")  # from now on an answer is the last one on its connection
         _ask(admin_port, "POST", "/drain_listeners")
         while _active(admin_port) and time.monotonic() < deadline:
             time.sleep(PAUSE)
