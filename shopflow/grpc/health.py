@@ -1,8 +1,9 @@
-"""The standard health service: it looks at the databases when it is asked."""
+"""The standard health service: it looks at the databases when it is asked, in threads that no call can take."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -10,6 +11,7 @@ from grpc_health.v1.health import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from shopflow.grpc.database import for_one_call
+from shopflow.grpc.lanes import ATTRIBUTE
 from shopflow.observability.health import unreachable
 
 OVERALL = ""
@@ -34,6 +36,8 @@ class Health(HealthServicer):
                 if unreachable(self._needed(request.service)):
                     return HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
         return super().Check(request, context)
+
+    setattr(Check, ATTRIBUTE, ThreadPoolExecutor(2, thread_name_prefix="grpc-health"))
 
     def _needed(self, service: str) -> set[str]:
         return {context for name, context in self._contexts.items() if service in (name, OVERALL)}

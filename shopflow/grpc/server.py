@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 from django.conf import settings
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_health.v1 import health, health_pb2_grpc
 
 from contracts.transport.grpc_server import Gate, contract_handler, service_handler
 from shopflow.compat.services import SERVICES as COMPAT_SERVICES
@@ -17,16 +16,22 @@ from shopflow.grpc.credentials import server_credentials
 from shopflow.grpc.database import for_one_call
 from shopflow.grpc.health import Health
 from shopflow.grpc.identity import identify
+from shopflow.grpc.lanes import InLane, Lane
+from shopflow.grpc.reflection import reflection_handler
 from shopflow.grpc.share import Share
 from shopflow.wiring import CONTRACTS, hooks
 
 PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
 WAITING = 8
 """Calls that may wait for each thread; more are turned away, and their callers know that they never ran."""
+REFLECTIONS = 2
+"""Callers that may ask which services there are, at once."""
+SPARE = 64
+"""Calls beside those of the contracts: how the server is, and those on their way to be turned away."""
 OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.so_reuseport", 0),  # a port that is taken is an error, not a second server
     ("grpc.max_receive_message_length", LARGEST_MESSAGE),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.max_connection_age_ms", 300_000),  # so that callers find instances that were added
     ("grpc.max_connection_age_grace_ms", 30_000),
@@ -36,7 +41,8 @@ OPTIONS: tuple[tuple[str, int], ...] = (
 class Server:
     """Answers for `contexts` until it is stopped.
 
-    As many calls at once as there are threads; each thread keeps database connections of its own.
+    As many calls at once as there are threads; each thread keeps database connections of its own. Two more threads say
+    how the server is, whatever the calls do.
     """
 
     def __init__(self, contexts: Iterable[str], *, address: str) -> None:
@@ -46,16 +52,15 @@ class Server:
         self.services = native | {service.name: service.context for service in self._compat}
         self._health = Health(self.services)
         threads = settings.GRPC_THREADS
+        calls = Lane("calls", threads=threads, waiting=threads * WAITING)
         self._server = grpc.server(
-            ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
-            handlers=list(self._handlers()),
+            calls,
+            handlers=list(self._handlers(calls)),
             interceptors=[Share(caller="gateway", calls=max(1, threads // 2))],
             options=OPTIONS,
-            maximum_concurrent_rpcs=threads * (1 + WAITING),
+            maximum_concurrent_rpcs=calls.room + SPARE,
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (*self.services, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
         self.port = self._bind(address)
 
     def start(self) -> None:
@@ -66,7 +71,14 @@ class Server:
         self._health.enter_graceful_shutdown()
         self._server.stop(grace).wait()
 
-    def _handlers(self) -> Iterator[grpc.GenericRpcHandler]:
+    def _handlers(self, calls: Lane) -> Iterator[grpc.GenericRpcHandler]:
+        door = ThreadPoolExecutor(1, thread_name_prefix="grpc-door")
+        for handler in self._contract_handlers():
+            yield InLane(handler, calls, door=door)
+        streams = Lane("reflection", threads=REFLECTIONS, waiting=0)
+        yield InLane(reflection_handler((*self.services, health.SERVICE_NAME), streams), streams, door=door)
+
+    def _contract_handlers(self) -> Iterator[grpc.GenericRpcHandler]:
         gate = Gate(identify=None if settings.GRPC_PLAINTEXT else identify, around=for_one_call)
         for context in self._contexts:
             contract, implementation = CONTRACTS[context]

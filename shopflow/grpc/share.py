@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 
 from shopflow.grpc.identity import identify
+from shopflow.grpc.lanes import ATTRIBUTE
 
 Answer = Callable[[Any, grpc.ServicerContext], Any]
 
@@ -23,7 +24,7 @@ class Share(grpc.ServerInterceptor):
 
     def intercept_service(self, continuation: Any, handler_call_details: grpc.HandlerCallDetails) -> Any:
         handler = continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
+        if handler is None or handler.unary_unary is None or hasattr(handler.unary_unary, ATTRIBUTE):
             return handler
         return grpc.unary_unary_rpc_method_handler(
             partial(self._within, handler.unary_unary),
