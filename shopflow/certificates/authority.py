@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
@@ -71,11 +70,7 @@ class Authority:
         return Pair(certificate=certificate, key=key_pem(key))
 
     def signed(self, pair: Pair) -> bool:
-        try:
-            pair.parsed.verify_directly_issued_by(self.pair.parsed)
-        except (ValueError, TypeError, InvalidSignature):
-            return False
-        return True
+        return pair.is_vouched_for(self.pair.certificate)
 
     def _key(self) -> EllipticCurvePrivateKey:
         key = load_pem_private_key(self.pair.key, password=None)

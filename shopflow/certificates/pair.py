@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
@@ -51,6 +51,11 @@ class Pair:
         addresses = names.get_values_for_type(x509.IPAddress)
         return (*names.get_values_for_type(x509.DNSName), *(str(address) for address in addresses))
 
+    def is_vouched_for(self, authorities: bytes) -> bool:
+        """Whether one of them issued it, or the last of its chain."""
+        last = x509.load_pem_x509_certificates(self.certificate)[-1]
+        return any(_issued(last, by) for by in x509.load_pem_x509_certificates(authorities))
+
     @classmethod
     def read(cls, directory: Path, name: str) -> Pair:
         """The pair of that name, if both can be read, fit each other and are valid now."""
@@ -68,6 +73,14 @@ class Pair:
         """Each file whole or not at all; where it stops between the two, they do not fit, which `read` tells."""
         _replace(directory / f"{name}.key", self.key, mode=OWNER_ONLY)
         _replace(directory / f"{name}.crt", self.certificate, mode=EVERYONE_READS)
+
+
+def _issued(certificate: x509.Certificate, by: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(by)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def read_certificate(path: Path) -> bytes:

@@ -37,6 +37,8 @@ def _load(certs: Path, name: str) -> tuple[Pair, bytes]:
         raise ImproperlyConfigured(f"{error}; {REMEDY}") from error
     if name not in pair.hosts:
         raise ImproperlyConfigured(f"{certs / name}.crt is not for {name}; {REMEDY}")
+    if not pair.is_vouched_for(authorities):
+        raise ImproperlyConfigured(f"{certs / name}.crt is not signed by {certs / 'ca.crt'}; {REMEDY}")
     return pair, authorities
 
 

@@ -6,7 +6,7 @@ import grpc
 
 from shopflow.certificates import SERVICES
 
-NOBODY = "nobody"
+NOBODY = "an unnamed caller"
 
 
 def identify(context: grpc.ServicerContext) -> str:

@@ -27,7 +27,7 @@ def is_free(host: str, port: int) -> bool:
     """Where granian or Envoy would share the port with its present owner."""
     try:
         _bind(host, port)
-    except OSError:
+    except (OSError, OverflowError):
         return False
     return True
 

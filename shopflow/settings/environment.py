@@ -11,6 +11,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?", re.ASCII)
 RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)", re.ASCII)
 
 
@@ -47,6 +48,14 @@ def rate(name: str, default: str) -> str:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def origins(name: str) -> list[str]:
+    """As a browser names them: anything else would silently match nothing."""
+    given = words(name)
+    if wrong := [origin for origin in given if not ORIGIN.fullmatch(origin)]:
+        raise ImproperlyConfigured(f"{name} must be origins such as https://shop.example.com; it has {wrong[0]!r}")
+    return given
 
 
 def database(name: str, default: str | None = None) -> dict[str, Any]:

@@ -199,3 +199,10 @@ def test_grpc_that_was_imported_before_the_settings_stops_the_start() -> None:
     )
     assert done.returncode == 1
     assert "ImproperlyConfigured: grpc was imported before the settings" in done.stderr
+
+
+def test_refuses_to_start_with_a_certificate_of_another_authority(certs: Path) -> None:
+    Authority.create().issue("orders").write(certs, "orders")
+
+    with pytest.raises(ImproperlyConfigured, match=r"/orders\.crt is not signed by .*/ca\.crt; `manage.py dev_certs`"):
+        channel_credentials(certs, "orders")

@@ -38,3 +38,21 @@ def test_refuses_a_rate_that_the_throttles_would_not_take_or_take_for_another(
     assert str(caught.value) == (
         f"SHOPFLOW_LOGIN_RATE must be a rate such as 10/min (per sec, min, hour or day); it is {value!r}"
     )
+
+
+ORIGINS = "SHOPFLOW_CORS_ORIGINS"
+
+
+def test_takes_origins_as_browsers_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ORIGINS, "https://shop.example.com, http://localhost:5173")
+
+    assert environment.origins(ORIGINS) == ["https://shop.example.com", "http://localhost:5173"]
+
+
+@pytest.mark.parametrize("value", ["shop.example.com", "*", "https://shop.example.com/", "http://x/path", "ftp://x"])
+def test_refuses_what_no_browser_would_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(ORIGINS, f"https://shop.example.com,{value}")
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.origins(ORIGINS)
+    assert str(refused.value) == f"{ORIGINS} must be origins such as https://shop.example.com; it has {value!r}"

@@ -103,7 +103,7 @@ def test_a_certificate_with_the_names_of_two_services_is_nobody_s(
     both = Authority(Pair.read(service_certs, "ca")).issue("users", hosts=["orders"])
     with serving(service_certs) as port, calling(channel_with(presenting(service_certs, both), port)) as shop:
         assert refusal(shop, lamp) == Internal(method=RESERVE)
-    assert f"{RESERVE} refused: nobody may not call it" in caplog.text
+    assert f"{RESERVE} refused: an unnamed caller may not call it" in caplog.text
     assert stock_of(lamp) == 10
 
 

@@ -17,7 +17,7 @@ from tests.e2e.shop import Shop
 
 README = (ROOT / "README.md").read_text()
 ROW = re.compile(r"^\| (`[A-Z_` ]+`) \| (.*?) \| .* \|$", re.MULTILINE)
-READERS = {"text", "choice", "number", "rate", "words", "database"}
+READERS = {"text", "choice", "number", "rate", "words", "origins", "database"}
 
 
 @pytest.fixture(scope="module", params=modes.BOTH)

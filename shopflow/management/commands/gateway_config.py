@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -30,4 +31,14 @@ def _place(mode: str, namespace: str) -> places.Place:
             return places.compose()
         case "kubernetes":
             return places.kubernetes(namespace=namespace)
-    return places.local(port=settings.PORT, certs=settings.CERTS)
+    return places.local(
+        port=settings.PORT,
+        certs=settings.CERTS,
+        http_ports=_moved(places.HTTP_PORTS),
+        grpc_ports=_moved(places.GRPC_PORTS),
+        admin_port=places.ADMIN_PORT + settings.PORT_OFFSET,
+    )
+
+
+def _moved(ports: Mapping[str, int]) -> dict[str, int]:
+    return {context: port + settings.PORT_OFFSET for context, port in ports.items()}

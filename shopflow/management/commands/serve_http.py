@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, parts: list[str], host: str, port: int, **options: Any) -> None:
         if parts and tuple(parts) != settings.SERVE:
-            raise CommandError(f"SHOPFLOW_SERVE says {','.join(settings.SERVE)}, not {','.join(parts)}")
+            served, named = ",".join(settings.SERVE), ",".join(parts)
+            raise CommandError(f"this process would serve {served}, not {named}: set SHOPFLOW_SERVE={named}")
         if not is_free(host, port):
             raise CommandError(f"port {port} is in use")
         self.stdout.write(f"HTTP: {', '.join(settings.SERVE)} on {host}:{port}")

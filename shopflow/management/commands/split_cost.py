@@ -12,7 +12,7 @@ from shopflow.split_cost.estimate import METHODS, crossing, move
 from shopflow.split_cost.figures import Figures, NoFigures, fetch, read
 from shopflow.split_cost.report import lines
 
-DEFAULT = "http://127.0.0.1:8000"
+DEFAULT = f"http://127.0.0.1:{settings.PORT}"
 
 
 class Command(BaseCommand):
