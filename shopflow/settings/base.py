@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
 
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
-from shopflow.settings.keys import address_of_keys
-from shopflow.settings.peers import LOCAL, identity_of, parse_parts, parse_peers
-from shopflow.settings.tls import only_tls_1_3
+from shopflow.settings.services import *  # noqa: F403
+from shopflow.settings.services import CONTEXTS, HOSTED, SERVE, STATE_DIR
+from shopflow.settings.tls import no_lines_of_grpc, only_tls_1_3
 
 django_stubs_ext.monkeypatch()  # makes Django's generic classes subscriptable, as the type checker sees them
 only_tls_1_3()
-
-BASE_DIR = environment.BASE_DIR
-STATE_DIR = Path(environment.text("SHOPFLOW_STATE", str(BASE_DIR / ".shopflow")))
-
-CONTEXTS = ("users", "inventory", "orders", "payments")
-"""The bounded contexts. Each has its app and its database alias under this one name."""
-PARTS = (*CONTEXTS, "docs", "backoffice")
-"""What can be served over HTTP: each context's API, the API's documentation, the back office."""
-
-PEERS = parse_peers(environment.text("SHOPFLOW_PEERS", ""), contexts=CONTEXTS)
-"""Each context's address: `local`, or host:port of its gRPC service."""
-HOSTED = tuple(context for context in CONTEXTS if PEERS[context] == LOCAL)
-"""The contexts in this process. It has no other context's database."""
-SERVE = parse_parts(environment.words("SHOPFLOW_SERVE"), among=PARTS, peers=PEERS)
-SERVICE = identity_of(environment.text("SHOPFLOW_SERVICE", ""), hosted=HOSTED)
-"""Who this process is to the others: the name in its certificate."""
+no_lines_of_grpc()
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
@@ -198,27 +182,6 @@ LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
 RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1" and HOSTED == CONTEXTS
 """Whether a web process also delivers the events; where it does not, `manage.py relay` must. It takes all contexts."""
-
-# --- gRPC: mutual TLS between the services ---------------------------------------------------------------------------
-CERTS = Path(environment.text("SHOPFLOW_CERTS", str(STATE_DIR / "certs")))
-"""Of the certificate authority (ca.crt) and of this process (NAME.crt, NAME.key; NAME is SERVICE)."""
-GRPC_PLAINTEXT = environment.choice("SHOPFLOW_GRPC_PLAINTEXT", "0", among=("0", "1")) == "1"
-"""No TLS, and so nobody knows who calls: for a mesh that sees to both."""
-GRPC_THREADS = environment.number("SHOPFLOW_GRPC_THREADS", 8, between=(1, 1000))
-"""Calls that a gRPC process answers at once; each may hold one connection to each of its databases."""
-JWKS_URL = address_of_keys(environment.text("SHOPFLOW_JWKS_URL", "")) if "users" not in HOSTED else ""
-"""Where users publishes the keys of its tokens; nothing: this process has the keys itself, as users always has."""
-
-# --- gateway ----------------------------------------------------------------------------------------------------------
-CORS_ORIGINS = environment.origins("SHOPFLOW_CORS_ORIGINS")
-GATEWAY_RATE = environment.number("SHOPFLOW_GATEWAY_RATE", 2000)
-"""Requests per second that a gateway lets through; 0: all."""
-GATEWAY_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_LOGIN_RATE", 100)
-"""The same, of logins; and of registrations. 0: they count with all others."""
-GATEWAY_CLIENT_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_RATE", 500)
-"""What one address may have of GATEWAY_RATE; 0: all of it."""
-GATEWAY_CLIENT_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_LOGIN_RATE", 20)
-"""The same, of GATEWAY_LOGIN_RATE."""
 
 # --- manage.py up, up_split and runserver -----------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from shopflow.postgres import database_url
 from shopflow.settings import environment
 from shopflow.settings.base import *  # noqa: F403
-from shopflow.settings.base import JWKS_URL, POSTGRES_DATA, SIMPLE_JWT, STATE_DIR, database_settings
+from shopflow.settings.base import POSTGRES_DATA, SIMPLE_JWT, database_settings
 from shopflow.settings.keys import local_signing_keys
+from shopflow.settings.services import JWKS_URL, STATE_DIR
 
 DEBUG = environment.text("SHOPFLOW_DEBUG", "0") == "1"
 SECRET_KEY = "local-only"  # noqa: S105

@@ -5,8 +5,9 @@ from __future__ import annotations
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
 from shopflow.settings.base import *  # noqa: F403
-from shopflow.settings.base import JWKS_URL, LOG_LEVEL, SIMPLE_JWT, database_settings
+from shopflow.settings.base import LOG_LEVEL, SIMPLE_JWT, database_settings
 from shopflow.settings.keys import signing_keys
+from shopflow.settings.services import JWKS_URL
 
 SECRET_KEY = environment.text("SHOPFLOW_SECRET_KEY")
 ALLOWED_HOSTS = environment.words("SHOPFLOW_ALLOWED_HOSTS")

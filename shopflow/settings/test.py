@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shopflow.postgres import database_url
-from shopflow.settings.base import BASE_DIR, REST_FRAMEWORK, database_settings
+from shopflow.settings.base import REST_FRAMEWORK, database_settings
 from shopflow.settings.local import *  # noqa: F403
+from shopflow.settings.services import BASE_DIR
 
 POSTGRES_DATA = BASE_DIR / ".shopflow" / "test" / "postgres"
 DATABASES = database_settings(lambda context: database_url(POSTGRES_DATA, f"shopflow_{context}"))
