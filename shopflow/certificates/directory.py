@@ -16,26 +16,57 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from django.core.exceptions import ImproperlyConfigured
 
 from shopflow.certificates.authority import OF_THIS_MACHINE, Authority
-from shopflow.certificates.pair import OWNER_ONLY, Pair, UnusableError
+from shopflow.certificates.pair import OWNER_ONLY, Pair, UnusableError, read_certificate
 
 SERVICES = ("users", "orders", "inventory", "payments", "gateway")
 AUTHORITY = "ca"
-RENEWED_BEFORE = timedelta(days=7)
+RENEWED_BEFORE = timedelta(days=30)
 DNS_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+
+
+def provide_certificates(directory: Path) -> None:
+    """Those of another authority as they are, where there is a good one for each service; else development ones."""
+    if not _of_another(directory):
+        ensure_certificates(directory)
+        return
+    try:
+        read_certificate(directory / f"{AUTHORITY}.crt")
+        for name in SERVICES:
+            _require_name(directory, name)
+    except UnusableError as error:
+        raise ImproperlyConfigured(f"{error}, and it is not ours to replace: {_whose(directory)}") from error
 
 
 def ensure_certificates(directory: Path, *, extra_hosts: Iterable[str] = ()) -> tuple[str, ...]:
     """A development CA and one certificate per service in `directory`; returns the names of what had to be made.
 
-    Every service also answers to `extra_hosts`. What another run added stays.
+    Every service also answers to `extra_hosts`. What another run added stays. ImproperlyConfigured, with nothing
+    touched, where there are another authority's.
     """
     hosts = tuple(_checked(host) for host in extra_hosts)
     try:
+        if _of_another(directory):
+            raise ImproperlyConfigured(f"no development certificates beside others: {_whose(directory)}")
         with _alone_in(directory):
             return tuple(_ensure_all(directory, hosts))
     except OSError as error:
         place = error.filename or directory
         raise ImproperlyConfigured(f"no certificates can be kept in {directory}: {error.strerror} ({place})") from error
+
+
+def _require_name(directory: Path, name: str) -> None:
+    if name not in Pair.read(directory, name).hosts:
+        raise UnusableError(directory / f"{name}.crt", f"is not for {name}")
+
+
+def _of_another(directory: Path) -> bool:
+    """Whether there are certificates, and not the key that ours are made with, which is written before any of them."""
+    ours = (directory / f"{AUTHORITY}.key").exists()
+    return not ours and any((directory / f"{name}.crt").exists() for name in (AUTHORITY, *SERVICES))
+
+
+def _whose(directory: Path) -> str:
+    return f"{directory} has certificates without their {AUTHORITY}.key"
 
 
 def _ensure_all(directory: Path, hosts: tuple[str, ...]) -> Iterator[str]:
@@ -100,10 +131,8 @@ def _checked(host: str) -> str:
 
 @contextmanager
 def _alone_in(directory: Path) -> Iterator[None]:
-    """The directory exists, only its owner can look into it, and no other process is at work in it."""
+    """The directory exists, for its owner alone where it is made now, and no other process is at work in it."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if directory.stat().st_mode & 0o777 != 0o700:
-        directory.chmod(0o700)
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from shopflow.certificates import SERVICES, Authority, Pair, UnusableError, ensure_certificates
+from shopflow.certificates import SERVICES, Authority, Pair, UnusableError, ensure_certificates, provide_certificates
 
 EVERYTHING = ("ca", *SERVICES)
 
@@ -30,6 +31,20 @@ def certs(tmp_path: Path) -> Path:
 
 def contents(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def as_it_is(directory: Path) -> dict[str, tuple[bytes, int]]:
+    inside = {path.name: (path.read_bytes(), path.stat().st_mode) for path in directory.iterdir()}
+    return {**inside, ".": (b"", directory.stat().st_mode)}
+
+
+def of_another_authority(certs: Path, *, without: Sequence[str] = ()) -> None:
+    """Which keeps its key, and may have reasons for who can look."""
+    for name in ("ca.key", *without):
+        (certs / name).unlink()
+    certs.chmod(0o755)
+    for key in certs.glob("*.key"):
+        key.chmod(0o640)
 
 
 def authority(directory: Path) -> Authority:
@@ -98,8 +113,8 @@ def test_a_second_run_leaves_what_is_good(certs: Path) -> None:
 
 
 def test_what_is_about_to_expire_is_renewed(certs: Path) -> None:
-    authority(certs).issue("orders", lasts=timedelta(days=6)).write(certs, "orders")
-    authority(certs).issue("users", lasts=timedelta(days=8)).write(certs, "users")
+    authority(certs).issue("orders", lasts=timedelta(days=29)).write(certs, "orders")
+    authority(certs).issue("users", lasts=timedelta(days=31)).write(certs, "users")
     assert ensure_certificates(certs) == ("orders",)
     assert Pair.read(certs, "orders").parsed.not_valid_after_utc > datetime.now(UTC) + timedelta(days=89)
 
@@ -130,11 +145,58 @@ def test_a_certificate_that_also_names_another_service_is_renewed(certs: Path) -
     assert Pair.read(certs, "orders").hosts == ("orders", "localhost", "127.0.0.1")
 
 
-@pytest.mark.parametrize("damaged", ["ca.key", "ca.crt"])
-def test_a_new_authority_signs_everything_anew(certs: Path, damaged: str) -> None:
-    (certs / damaged).unlink()
+@pytest.mark.parametrize(("damaged", "content"), [("ca.key", b"-----BEGIN "), ("ca.crt", b""), ("ca.crt", None)])
+def test_a_new_authority_signs_everything_anew(certs: Path, damaged: str, content: bytes | None) -> None:
+    (certs / damaged).unlink() if content is None else (certs / damaged).write_bytes(content)
     assert ensure_certificates(certs) == EVERYTHING
     assert all(authority(certs).signed(Pair.read(certs, name)) for name in SERVICES)
+
+
+@pytest.mark.parametrize("missing", [[], ["ca.crt"], [f"{name}.crt" for name in SERVICES]])
+def test_what_another_authority_made_is_left_as_it_is(certs: Path, missing: list[str]) -> None:
+    of_another_authority(certs, without=missing)
+    before = as_it_is(certs)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^no development certificates beside others: .*without their ca\.key$"
+    ):
+        ensure_certificates(certs)
+    assert as_it_is(certs) == before
+
+
+def test_a_run_uses_what_another_authority_made(certs: Path) -> None:
+    of_another_authority(certs)
+    before = as_it_is(certs)
+    provide_certificates(certs)
+    assert as_it_is(certs) == before
+
+
+@pytest.mark.parametrize("missing", ["orders.key", "gateway.crt", "ca.crt"])
+def test_a_run_without_one_of_them_says_which_and_touches_none(certs: Path, missing: str) -> None:
+    of_another_authority(certs, without=[missing])
+    before = as_it_is(certs)
+    with pytest.raises(ImproperlyConfigured, match=rf"/{missing} cannot be read .*, and it is not ours to replace: "):
+        provide_certificates(certs)
+    assert as_it_is(certs) == before
+
+
+def test_a_run_refuses_one_that_is_for_somebody_else(certs: Path) -> None:
+    authority(certs).issue("shop").write(certs, "orders")
+    of_another_authority(certs)
+    with pytest.raises(ImproperlyConfigured, match=r"/orders\.crt is not for orders, "):
+        provide_certificates(certs)
+
+
+def test_a_run_where_there_are_none_makes_them(tmp_path: Path) -> None:
+    provide_certificates(tmp_path / "certs")
+    assert ensure_certificates(tmp_path / "certs") == ()
+
+
+def test_a_folder_that_was_there_before_stays_as_open_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for _ in range(2):
+        ensure_certificates(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.key")} == {0o600}
 
 
 def test_what_is_no_authority_is_replaced(certs: Path) -> None:
@@ -147,14 +209,12 @@ def test_only_the_owner_can_look(certs: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in certs.glob("*.key")} == {0o600}
 
 
-def test_modes_that_are_too_wide_are_narrowed_and_the_keys_stay(certs: Path) -> None:
+def test_keys_that_others_may_read_are_closed_to_them_and_stay(certs: Path) -> None:
     before = contents(certs)
-    certs.chmod(0o755)
     for key in certs.glob("*.key"):
         key.chmod(0o644)
     assert ensure_certificates(certs) == ()
     assert contents(certs) == before
-    assert certs.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in certs.glob("*.key")} == {0o600}
 
 

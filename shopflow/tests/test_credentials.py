@@ -146,7 +146,7 @@ def test_a_renewed_certificate_is_presented_without_a_restart(port: int, certs: 
 
 def test_a_new_authority_is_believed_without_a_restart(port: int, certs: Path) -> None:
     before = channel_credentials(certs, "orders")
-    (certs / "ca.key").unlink()
+    (certs / "ca.crt").unlink()
     ensure_certificates(certs)
     assert call(port, channel_credentials(certs, "orders")) == b"orders localhost 127.0.0.1"
     assert refused(port, before)

@@ -6,7 +6,7 @@ import os
 
 from django.conf import settings
 
-from shopflow.certificates import ensure_certificates
+from shopflow.certificates import provide_certificates
 from shopflow.gateway import places, starting
 from shopflow.gateway.rendering import policy, render
 from shopflow.local_run.console import Console
@@ -32,7 +32,7 @@ def run(port: int, console: Console, stopping: Stopping, *, coloured: bool) -> N
     ports.require_free(patience=PATIENCE if was_killed else 0)
     _require_redis()
     with prepared(console, stopping) as shop:
-        ensure_certificates(settings.CERTS)
+        provide_certificates(settings.CERTS)
         stages = _stages(ports)
         names = [program.name for stage in stages for program in stage]
         ports.require_free()
