@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,6 @@ import pytest
 from django.db import connections, transaction
 
 from contracts.inventory import ReserveStock
-from contracts.tests.grpc_shop import meanwhile
 from inventory.models import Product
 from inventory.services import create_product
 from shopflow.tests.grpc_inventory import calling, channel_of, reserving, stock_of
@@ -105,10 +105,11 @@ def test_it_finishes_the_call_under_way_and_ends_well(start: Any, service_certs:
     request: ReserveStock = reserving(lamp)
     with (
         calling(channel_of("orders", service_certs, port)) as shop,
-        meanwhile(lambda: shop.reserve_stock(request)) as answer,
+        ThreadPoolExecutor(1) as pool,
     ):
         with transaction.atomic(using="inventory"):
             Product.objects.select_for_update().get(id=lamp)
+            answer = pool.submit(shop.reserve_stock, request)
             until(waits_for_a_lock, "the call should be under way")
             server.process.send_signal(number)
             until(lambda: not listens(port), "it should take no more calls")
@@ -123,9 +124,20 @@ def test_a_port_in_use_is_one_clear_line(start: Any) -> None:
         port = taken.getsockname()[1]
         server = start("inventory", "--port", str(port))
         assert server.ended() == 1
-    *told_by_grpc, line = server.text.splitlines()
-    assert line == f"CommandError: cannot listen on 127.0.0.1:{port}: is the port in use?"
-    assert all("Address already in use" in each for each in told_by_grpc)
+    assert server.text == f"CommandError: cannot listen on 127.0.0.1:{port}: is the port in use?\n"
+
+
+def test_strangers_who_shake_hands_wrongly_leave_no_line(start: Any) -> None:
+    port = free_port()
+    server = start("inventory", "--port", str(port))
+    server.says("gRPC: inventory")
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as stranger:
+        stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        while stranger.recv(1024):
+            pass
+    server.process.terminate()
+    assert server.ended() == 0
+    assert server.text.splitlines() == [f"gRPC: inventory on 127.0.0.1:{port}", "gRPC: stopped"]
 
 
 def test_a_context_that_is_elsewhere_is_one_clear_line(start: Any) -> None:

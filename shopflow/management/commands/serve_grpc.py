@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from shopflow.grpc.server import PORTS, Server
+from shopflow.management.metrics import serve_metrics
 
 GRACE = 10.0
 """Seconds for the calls under way when a stop is asked for."""
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             server = Server(dict.fromkeys(contexts), address=address)
         except RuntimeError as error:
             raise CommandError(f"cannot listen on {address}: is the port in use?") from error
+        serve_metrics(host)
         server.start()
         self.stdout.write(f"gRPC: {', '.join(contexts)} on {host}:{server.port}")
         self.stdout.flush()
