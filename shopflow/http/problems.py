@@ -11,12 +11,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, connections
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from structlog import get_logger
 
 from contracts.caller import current_caller
-from contracts.errors import ContractError, Failed
+from contracts.errors import ContractError, Failed, OutcomeUnknown
 
 logger = get_logger(__name__)
 
@@ -58,7 +59,16 @@ def problem(
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Django REST framework's hook. What nobody foresaw goes on to `error_pages.server_error`, with its stack."""
-    return problem_of(error, invalid_status=getattr(context["view"], "invalid_status", 400))
+    answer = problem_of(error, invalid_status=getattr(context["view"], "invalid_status", 400))
+    unknown = isinstance(error, OutcomeUnknown) or is_database_outage(error)
+    if answer is not None and unknown and not _repeatable(context["request"]):
+        del answer["Retry-After"]
+    return answer
+
+
+def _repeatable(request: HttpRequest) -> bool:
+    """Whether to ask again at once can do no harm: without its key, an order would be placed twice."""
+    return request.method in SAFE_METHODS or "Idempotency-Key" in request.headers
 
 
 def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> HttpResponse | None:  # noqa: PLR0911 - a table

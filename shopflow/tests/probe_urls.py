@@ -114,6 +114,8 @@ class FailingView(APIView):
         FAILURES[kind]()
         return Response()
 
+    post = get
+
 
 def failing_page(request: HttpRequest, kind: str) -> HttpResponse:
     FAILURES[kind]()

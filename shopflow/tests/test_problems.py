@@ -77,6 +77,16 @@ def test_headers_say_what_to_do_next(client: Client) -> None:
     assert client.get("/page/refusing")["Allow"] == "POST"
 
 
+@pytest.mark.django_db(databases=["inventory"], transaction=True)
+@pytest.mark.parametrize("kind", ["outcome-unknown", "lost-connection"])
+def test_only_what_can_be_repeated_without_harm_is_asked_for_again(client: Client, kind: str) -> None:
+    path, key = f"/api/v1/fail/{kind}", {"idempotency-key": "one"}
+    assert client.get(path)["Retry-After"] == "1"
+    assert client.post(path, headers=key)["Retry-After"] == "1"
+    assert "Retry-After" not in client.post(path).headers
+    assert client.post("/api/v1/fail/peer-unavailable")["Retry-After"] == "1"
+
+
 def test_a_protected_view_wants_a_token(client: Client) -> None:
     assert problem(client.get("/api/v1/private"), 401)["code"] == "unauthenticated"
 
