@@ -20,11 +20,13 @@ class PublicMethod:
     path: str
     """As HTTP/2 has it: /package.Service/Method."""
     repeatable: bool
+    seconds: float
+    """No service takes longer over it."""
 
 
 def public_methods() -> tuple[PublicMethod, ...]:
     return tuple(
-        PublicMethod(context, f"/{method.contract}/{method.rpc_name}", method.idempotent)
+        PublicMethod(context, f"/{method.contract}/{method.rpc_name}", method.idempotent, method.timeout)
         for context, method in _methods()
         if GATEWAY in method.callers
     )

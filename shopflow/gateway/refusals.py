@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from contracts.errors import Failed, OutcomeUnknown, PeerUnavailable
+from contracts.errors import DeadlineExceeded, Failed, OutcomeUnknown, PeerUnavailable
+from shopflow.gateway.routes import ROUTES
 from shopflow.http.error_pages import PLAIN
 from shopflow.http.problems import RETRY_AFTER
 
@@ -75,9 +76,10 @@ def _of_token(code: str, detail: str) -> Refusal:
     return Refusal(when=when, status=401, code=code, detail=detail, own_headers=CHALLENGE)
 
 
-def _failed(error: type[Failed], *, when: str, status: int = 503) -> Refusal:
+def _failed(error: type[Failed], *, when: str, status: int = 503, again: bool = True) -> Refusal:
+    """`again`: whether to ask once more can do no harm."""
     sentence = (error.__doc__ or "").strip()
-    headers = LATER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = LATER if again and status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Refusal(when=when, status=status, code=error.code, title=sentence, detail=sentence, own_headers=headers)
 
 
@@ -86,22 +88,32 @@ BROKE_OFF = (
     " && !response.code_details.contains('connection_timeout') && !response.code_details.contains('overflow')"
 )
 
+READS = "request.method in ['GET', 'HEAD', 'OPTIONS']"
+"""What broke off has changed nothing."""
+_keyed_paths = [route.path for route in ROUTES if route.keyed]
+KEYED = f"request.method == 'POST' && 'idempotency-key' in request.headers && request.url_path in {_keyed_paths}"
+"""To repeat it gives the first answer again."""
+
 QUERY = "response.code_details == 'query_missing_content_type'"
+CONNECT = "request.method == 'CONNECT'"
 METHODS = {"Allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 """Of all the API: where Envoy refuses a method it has not looked at the path."""
 
 REFUSALS = (
     _of_token("token_expired", "The access token has expired."),
     _of_token("bad_token", "The access token is not valid."),
-    Refusal(when=QUERY, status=405, code=PLAIN[405][0], detail=PLAIN[405][1], own_headers=METHODS),
+    Refusal(when=f"{QUERY} || {CONNECT}", status=405, code=PLAIN[405][0], detail=PLAIN[405][1], own_headers=METHODS),
     _of_status(400, *PLAIN[400]),
     _of_status(404, *PLAIN[404]),
     _of_status(408, "request_timeout", "The request took too long to arrive."),
     _of_status(413, "body_too_large", "A body may have 1 MiB at most."),
     _of_status(429, "throttled", "Request was throttled. Expected available in 1 second.", LATER),
     _of_status(431, "headers_too_large", f"The headers may have {HEADERS_KIB} KiB at most."),
-    _failed(OutcomeUnknown, when=BROKE_OFF),
+    _failed(PeerUnavailable, when=f"{BROKE_OFF} && {READS}"),
+    _failed(OutcomeUnknown, when=f"{BROKE_OFF} && {KEYED}"),
+    _failed(OutcomeUnknown, when=BROKE_OFF, again=False),
     _failed(PeerUnavailable, when="response.code == 503"),
+    _failed(DeadlineExceeded, when=f"response.code == 504 && {READS}", status=504),
     _failed(OutcomeUnknown, when="response.code == 504", status=504),
     Refusal(
         when="true", status=None, code="refused", title="Refused", detail="The gateway cannot answer this request."

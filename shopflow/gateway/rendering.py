@@ -17,6 +17,11 @@ KEYS_SECONDS = 60
 """A withdrawn key is good here for so long; a new one is known to the services at once (`NOT_BAD`)."""
 MARGIN = 2
 """Seconds by which the gateway outwaits a service: its own 504 says more."""
+DEFAULT_HOST = "localhost"
+ADDRESSES = 10_000
+"""Clients that are counted one by one; of more, the one that was away longest is forgotten."""
+CALL_BYTES = 8 * 1024
+"""Of a public gRPC method: room for fifty ids, or for a token. Envoy lets a little more pass: it counts its buffers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,10 @@ class Policy:
     """Requests per second; 0: as many as come."""
     login_rate: int = 100
     """The same, of logins; and of registrations. 0: they count with all others."""
+    client_rate: int = 500
+    """What one address may have of `rate`; 0: all of it."""
+    client_login_rate: int = 20
+    """The same, of `login_rate`."""
     cors_origins: tuple[str, ...] = ()
     seconds: int = 30
     """What a service allows itself for a request."""
@@ -39,6 +48,8 @@ def policy() -> Policy:
     return Policy(
         rate=settings.GATEWAY_RATE,
         login_rate=settings.GATEWAY_LOGIN_RATE,
+        client_rate=settings.GATEWAY_CLIENT_RATE,
+        client_login_rate=settings.GATEWAY_CLIENT_LOGIN_RATE,
         cors_origins=tuple(settings.CORS_ORIGINS),
         seconds=settings.REQUEST_TIME_LIMIT,
         proxies=settings.GATEWAY_PROXIES,
@@ -60,6 +71,9 @@ def render(place: Place, policy: Policy) -> str:
         "refusals": REFUSALS,
         "other_failures": NOT_BAD,
         "headers_kib": HEADERS_KIB,
+        "host": DEFAULT_HOST,
+        "addresses": ADDRESSES,
+        "call_limit": CALL_BYTES,
         "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "keys_seconds": KEYS_SECONDS,
         "jwt": settings.SIMPLE_JWT,

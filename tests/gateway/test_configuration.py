@@ -28,6 +28,7 @@ PLACES = {
 POLICIES = {
     "as it comes": Policy(),
     "no limits of rates": Policy(rate=0, login_rate=0),
+    "no limits for one client": Policy(client_rate=0, client_login_rate=0),
     "origins": Policy(cors_origins=("https://shop.example", "http://localhost:3000")),
     "behind a proxy, in a hurry": Policy(proxies=1, seconds=1),
 }
@@ -64,10 +65,22 @@ def test_the_command_prints_the_configuration_of_a_mode(mode: str) -> None:
 def test_the_command_reads_the_settings() -> None:
     printed = StringIO()
     with override_settings(
-        GATEWAY_RATE=77, GATEWAY_LOGIN_RATE=7, CORS_ORIGINS=["https://shop.example"], GATEWAY_PROXIES=2
+        GATEWAY_RATE=77,
+        GATEWAY_LOGIN_RATE=7,
+        GATEWAY_CLIENT_RATE=33,
+        GATEWAY_CLIENT_LOGIN_RATE=3,
+        CORS_ORIGINS=["https://shop.example"],
+        GATEWAY_PROXIES=2,
     ):
         call_command("gateway_config", stdout=printed)
-    expected = Policy(rate=77, login_rate=7, cors_origins=("https://shop.example",), proxies=2)
+    expected = Policy(
+        rate=77,
+        login_rate=7,
+        client_rate=33,
+        client_login_rate=3,
+        cors_origins=("https://shop.example",),
+        proxies=2,
+    )
     assert printed.getvalue() == render(places.local(port=settings.PORT, certs=settings.CERTS), expected)
 
 

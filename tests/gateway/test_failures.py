@@ -15,6 +15,7 @@ from tests.gateway.stubs import Handler, hang_up, once
 
 UNAVAILABLE = "A service that this needs cannot be reached."
 UNKNOWN = "A service did not answer; the call may have been carried out."
+LATE = "No time was left to make the call."
 KEY = {"Idempotency_Key": "once"}
 
 
@@ -23,8 +24,9 @@ def assert_unavailable(answer: Answer) -> None:
     assert answer.headers["retry-after"] == "1"
 
 
-def assert_unknown(answer: Answer, status: int = 503) -> None:
+def assert_unknown(answer: Answer, status: int = 503, *, again: str | None = None) -> None:
     assert_refused(answer, status, "outcome_unknown", title=UNKNOWN, detail=UNKNOWN)
+    assert answer.headers.get("retry-after") == again
 
 
 def test_of_a_service_that_is_down_it_is_said_and_the_others_serve_on(start: StartGateway) -> None:
@@ -82,6 +84,18 @@ def test_what_cannot_is_not_and_its_outcome_is_unknown(
     assert [line for stub in gateway.stubs.values() for line in stub.asked] == [f"{method} {path}"]
 
 
+def test_what_has_changed_nothing_was_not_carried_out(gateway: Gateway) -> None:
+    gateway.stubs["orders"].trouble = hang_up
+    for path in ("/api/v1/orders", "/api/v1/orders/1"):
+        assert_unavailable(gateway.client.get(path))
+
+
+def test_only_what_a_key_makes_safe_is_to_be_repeated_at_once(gateway: Gateway) -> None:
+    gateway.stubs["orders"].trouble = hang_up
+    assert_unknown(gateway.client.send("POST", "/api/v1/orders?x=1", {}, **KEY), again="1")
+    assert_unknown(gateway.client.post("/api/v1/orders", {}))
+
+
 @pytest.mark.parametrize("status", [409, 500, 503, 504])
 def test_an_answer_is_an_answer_and_passes_as_it_is(gateway: Gateway, status: int) -> None:
     def refuse(handler: Handler) -> bool:
@@ -102,5 +116,7 @@ def test_a_service_that_does_not_answer_in_time_is_given_up(start: StartGateway)
     answer = gateway.client.send("POST", "/api/v1/orders", {}, **KEY)
     assert 2.9 < time.monotonic() - began < 8
     assert_unknown(answer, 504)
-    assert gateway.stubs["orders"].asked == ["POST /api/v1/orders"]
+    answer = gateway.client.get("/api/v1/orders/1")
+    assert_refused(answer, 504, "deadline_exceeded", title=LATE, detail=LATE)
+    assert gateway.stubs["orders"].asked == ["POST /api/v1/orders", "GET /api/v1/orders/1"]
     over.set()

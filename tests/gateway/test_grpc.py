@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import grpc
@@ -20,10 +22,18 @@ TOKEN = "/user.UserService/ValidateToken"
 
 
 class Echo(grpc.GenericRpcHandler):
-    """Answers any method with its name, the request, the caller's certificate and the metadata."""
+    """Answers any method with its name, the request, the caller's certificate and the metadata; once it may `go`."""
+
+    def __init__(self, go: Event | None = None) -> None:
+        self.go = go or Event()
+        self.asked: list[str] = []
+        if go is None:
+            self.go.set()
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
         def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
+            self.asked.append(str(details.method))
+            self.go.wait(30)
             names = context.auth_context()["x509_subject_alternative_name"]
             metadata = [name for name, _ in context.invocation_metadata()]
             return b" ".join([str(details.method).encode(), request, *names, repr(metadata).encode()])
@@ -32,8 +42,8 @@ class Echo(grpc.GenericRpcHandler):
 
 
 @contextmanager
-def service(certs: Path, identity: str) -> Iterator[int]:
-    server = grpc.server(ThreadPoolExecutor(2), handlers=[Echo()])
+def service(certs: Path, identity: str, echo: Echo | None = None) -> Iterator[int]:
+    server = grpc.server(ThreadPoolExecutor(2), handlers=[echo or Echo()])
     port = server.add_secure_port("127.0.0.1:0", server_credentials(certs, identity))
     server.start()
     yield port
@@ -46,15 +56,15 @@ def inventory(start: StartGateway, certs: Path) -> Iterator[Gateway]:
         yield start(grpc_ports={"inventory": port, "users": users, "orders": 1, "payments": 1})
 
 
-def call(gateway: Gateway, method: str, *metadata: tuple[str, str]) -> bytes:
+def call(gateway: Gateway, method: str, *metadata: tuple[str, str], data: bytes = b"asked") -> bytes:
     with grpc.insecure_channel(str(gateway.place.listen)) as channel:
         ask: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
-        return ask(b"asked", timeout=10, metadata=metadata)
+        return ask(data, timeout=10, metadata=metadata)
 
 
-def refusal(gateway: Gateway, method: str) -> grpc.StatusCode:
+def refusal(gateway: Gateway, method: str, data: bytes = b"asked") -> grpc.StatusCode:
     with pytest.raises(grpc.RpcError) as refused:
-        call(gateway, method)
+        call(gateway, method, data=data)
     code: grpc.StatusCode = refused.value.code()
     return code
 
@@ -100,6 +110,22 @@ def test_too_many_calls_are_told_so(start: StartGateway, certs: Path) -> None:
         gateway = start(rate=1, grpc_ports={"inventory": port, "users": 1, "orders": 1, "payments": 1})
         assert call(gateway, PRODUCTS)
         assert refusal(gateway, PRODUCTS) is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_request_of_8_kib_passes_and_a_few_times_more_does_not(inventory: Gateway) -> None:
+    assert call(inventory, PRODUCTS, data=b"x" * 8_000).startswith(PRODUCTS.encode())
+    assert refusal(inventory, PRODUCTS, data=b"x" * 32_000) is grpc.StatusCode.UNKNOWN
+
+
+def test_a_call_that_takes_too_long_is_given_up_and_not_tried_again(start: StartGateway, certs: Path) -> None:
+    echo = Echo(Event())
+    with service(certs, "inventory", echo) as port:
+        gateway = start(grpc_ports={"inventory": port, "users": 1, "orders": 1, "payments": 1})
+        began = time.monotonic()
+        assert refusal(gateway, PRODUCTS) is grpc.StatusCode.DEADLINE_EXCEEDED
+        assert 0.9 < time.monotonic() - began < 5
+        assert echo.asked == [PRODUCTS]
+        echo.go.set()
 
 
 def test_a_public_method_is_no_page(inventory: Gateway) -> None:

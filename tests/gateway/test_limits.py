@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from http import HTTPStatus
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
+from shopflow.http.error_pages import PLAIN
 from tests.api.client import Answer
 from tests.gateway.conftest import StartGateway, assert_refused
 from tests.gateway.gateway import Gateway
 
 MIB = 1024 * 1024
 SHOP = "https://shop.example"
+ADDRESSES = [f"198.51.100.{number}" for number in range(20)]
 
 
 def test_a_body_of_one_mebibyte_passes_and_a_byte_more_does_not(gateway: Gateway) -> None:
@@ -41,9 +44,23 @@ def test_what_cannot_be_read_is_refused_as_a_problem(gateway: Gateway, request_l
     assert_refused(answer, 400, "bad_request", title="Bad Request", detail="The request cannot be understood.")
 
 
-def test_any_other_refusal_is_a_problem_too(gateway: Gateway) -> None:
-    answer = say(gateway, b"GET /api/v1/products HTTP/1.0\r\n\r\n")
-    assert_refused(answer, 426, "refused", title="Refused", detail="The gateway cannot answer this request.")
+@pytest.mark.parametrize(("header", "host"), [(b"", "localhost"), (b"Host: shop.example\r\n", "shop.example")])
+def test_older_proxies_and_probes_are_answered(gateway: Gateway, header: bytes, host: str) -> None:
+    answer = say(gateway, b"GET /api/v1/products HTTP/1.0\r\n" + header + b"\r\n")
+    assert (answer.status, answer.body["headers"]["host"]) == (200, host)
+
+
+@pytest.mark.parametrize("protocol", ["websocket", "h2c", "anything"])
+def test_there_is_nothing_to_upgrade_to(gateway: Gateway, protocol: str) -> None:
+    headers = f"Host: shop\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n\r\n"
+    answer = say(gateway, f"GET /api/v1/products HTTP/1.1\r\n{headers}".encode())
+    assert (answer.status, "upgrade" in answer.body["headers"]) == (200, False)
+
+
+def test_nothing_is_connected_through_the_gateway(gateway: Gateway) -> None:
+    answer = say(gateway, b"CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n\r\n")
+    code, detail = PLAIN[405]
+    assert_refused(answer, 405, code, title="Method Not Allowed", detail=detail)
 
 
 def test_which_methods_there_are_the_service_says(gateway: Gateway) -> None:
@@ -81,6 +98,51 @@ def test_logins_have_a_rate_of_their_own(start: StartGateway) -> None:
     assert_throttled(next(answer for answer in answers if answer.status != 200))
     assert client.post("/api/v1/users/register", {}).status == 200
     assert client.post("/api/v1/users/refresh", {}).status == 200
+
+
+def logins_from(gateway: Gateway, address: str, number: int) -> list[int]:
+    """Their statuses, each over a connection of its own."""
+    statuses = []
+    for _ in range(number):
+        with closing(HTTPConnection(str(gateway.place.listen), timeout=10, source_address=(address, 0))) as connection:
+            connection.request("POST", "/api/v1/users/login", b"{}")
+            statuses.append(connection.getresponse().status)
+    return statuses
+
+
+def test_one_address_cannot_use_up_what_all_have(start: StartGateway) -> None:
+    gateway = start(login_rate=10, client_login_rate=2, client_rate=0)
+    tried = logins_from(gateway, "127.0.0.2", 40)
+    assert (tried[:2], tried.count(429) >= 30) == ([200, 200], True)
+    assert logins_from(gateway, "127.0.0.1", 2) == [200, 200]
+    assert gateway.client.get("/api/v1/products").status == 200
+
+
+def test_one_address_has_a_share_of_all_requests(start: StartGateway) -> None:
+    gateway = start(client_rate=1)
+    answers = [gateway.client.get("/api/v1/products") for _ in range(3)]
+    assert answers[0].status == 200
+    assert_throttled(next(answer for answer in answers if answer.status != 200))
+    assert logins_from(gateway, "127.0.0.2", 1) == [200]
+
+
+def test_behind_a_proxy_the_address_is_that_of_the_client(start: StartGateway) -> None:
+    gateway = start(client_rate=1, proxies=1)
+
+    def ask(client: str) -> int:
+        return gateway.client.send("GET", "/api/v1/products", X_Forwarded_For=f"{client}, 203.0.113.9").status
+
+    by_proxy = [gateway.client.send("GET", "/api/v1/products", X_Forwarded_For=client).status for client in ADDRESSES]
+    assert by_proxy == [200] * len(ADDRESSES)
+    made_up = [ask(f"198.51.100.{number}") for number in range(10)]
+    assert (made_up[0], 429 in made_up) == (200, True)
+
+
+def test_a_home_network_counts_as_one_address(start: StartGateway) -> None:
+    gateway = start(client_rate=1, proxies=1)
+    addresses = [f"2001:db8:1:2::{number}" for number in range(10)]
+    statuses = [gateway.client.send("GET", "/api/v1/products", X_Forwarded_For=one).status for one in addresses]
+    assert (statuses[0], 429 in statuses) == (200, True)
 
 
 def test_where_there_is_no_limit_nothing_is_counted(start: StartGateway) -> None:
