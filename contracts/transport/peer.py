@@ -19,6 +19,7 @@ from grpc_status import rpc_status
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from contracts.base import Method, time_left
+from contracts.transport.channel import RenewedChannel
 from contracts.transport.metadata import outgoing
 
 ATTEMPTS = 3
@@ -61,13 +62,19 @@ class Answered(Exception):
 
 
 class Peer:
-    """`open_channel` is called once, in the process that makes the calls: a channel does not survive a fork."""
+    """`open_channel` is called in the process that makes the calls: a channel does not survive a fork.
 
-    def __init__(self, name: str, open_channel: Callable[[], grpc.Channel]) -> None:
+    `renewed` opens another one where the last that was opened is out of date, such as by its certificate.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        open_channel: Callable[[], grpc.Channel],
+        renewed: Callable[[], grpc.Channel | None] = lambda: None,
+    ) -> None:
         self.name = name
-        self._open_channel = open_channel
-        self._channel: grpc.Channel | None = None
-        self._opening = threading.Lock()
+        self._channel = RenewedChannel(open_channel, renewed)
         self._trying = threading.Lock()
         self._breaker = CircuitBreaker(
             failure_threshold=FAILURES_BEFORE_REST,
@@ -77,16 +84,10 @@ class Peer:
         )
 
     def channel(self) -> grpc.Channel:
-        with self._opening:
-            if self._channel is None:
-                self._channel = self._open_channel()
-            return self._channel
+        return self._channel.get()
 
     def close(self) -> None:
-        with self._opening:
-            if self._channel is not None:
-                self._channel.close()
-                self._channel = None
+        self._channel.close()
 
     def caller_of(self, method: Method) -> Callable[[bytes], bytes]:
         """Sends one request, within the time that is left; raises Answered or Unanswered."""
@@ -95,14 +96,17 @@ class Peer:
 
         def send(data: bytes) -> bytes:
             nonlocal last
-            channel, (of, stub) = self.channel(), last
+            channel, (of, stub) = self._channel.get(), last
             if channel is not of:
                 stub = channel.unary_unary(path)
                 last = channel, stub
             try:
                 reply: bytes = stub(data, timeout=time_left(), metadata=outgoing())
             except grpc.RpcError as error:
-                raise _told(error) from None
+                told = _told(error)
+                if isinstance(told, Unanswered):
+                    self._channel.suspect()
+                raise told from None
             except ValueError:  # the channel was closed under our hands
                 raise Unanswered(grpc.StatusCode.UNAVAILABLE, ran=False) from None
             return reply

@@ -11,7 +11,8 @@ from django.conf import settings
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from contracts.transport.peer import Peer
-from shopflow.grpc.credentials import channel_credentials
+from shopflow.grpc.credentials import Watched, channel_credentials
+from shopflow.grpc.expiry import watch_expiry
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
 LARGEST_ERROR = 256 * 1024
@@ -44,15 +45,19 @@ def open_channel(context: str, address: str) -> grpc.Channel:
 
 
 def require_credentials() -> None:
-    """ImproperlyConfigured at the start of a process, rather than at its first call."""
+    """ImproperlyConfigured at the start of a process, rather than at its first call; and word when they end."""
     if not settings.GRPC_PLAINTEXT:
         channel_credentials(settings.CERTS, settings.SERVICE)
+        watch_expiry()
 
 
 @cache
 def peer_of(context: str) -> Peer:
     """The one peer, with its one channel, that all calls of this process to `context` share."""
-    return Peer(context, partial(open_channel, context, settings.PEERS[context]))
+    opened = partial(open_channel, context, settings.PEERS[context])
+    if settings.GRPC_PLAINTEXT:
+        return Peer(context, opened)
+    return Peer(context, opened, partial(Watched(settings.CERTS, settings.SERVICE).renewed, opened))
 
 
 def peer_answers(context: str, *, seconds: float = 1.0) -> bool:

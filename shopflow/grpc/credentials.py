@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import grpc
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from shopflow.certificates.pair import Pair, UnusableError, read_certificate
 
 REMEDY = "`manage.py dev_certs` makes development certificates"
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -47,26 +50,38 @@ class _Files:
 
     def __init__(self, certs: Path, name: str) -> None:
         self._certs, self._name = certs, name
-        self._seen = self._versions()
+        self._watched = Watched(certs, name)
 
     def configuration(self) -> grpc.ServerCertificateConfiguration:
         pair, authorities = _load(self._certs, self._name)
         return grpc.ssl_server_certificate_configuration([(pair.key, pair.certificate)], root_certificates=authorities)
 
     def renewed_configuration(self) -> grpc.ServerCertificateConfiguration | None:
-        """Asked for at each new connection. None: go on with what there is, also where the new files are no good."""
+        """Asked for at each new connection. None: go on with what there is."""
+        return self._watched.renewed(self.configuration)
+
+
+class Watched:
+    """The files of one name, as they were when they were last looked at."""
+
+    def __init__(self, certs: Path, name: str) -> None:
+        self._files = tuple(certs / file for file in (f"{name}.crt", f"{name}.key", "ca.crt"))
+        self._seen = self._versions()
+
+    def renewed(self, load: Callable[[], T]) -> T | None:
+        """What `load` makes of files that have changed. None where they have not, and where they are no good."""
         versions = self._versions()
         if versions == self._seen:
             return None
         self._seen = versions
         try:
-            return self.configuration()
+            return load()
         except ImproperlyConfigured as error:
             logger.warning("the renewed certificates are no good, the present ones stay: %s", error)
             return None
 
     def _versions(self) -> tuple[tuple[int, int] | None, ...]:
-        return tuple(_version(self._certs / file) for file in (f"{self._name}.crt", f"{self._name}.key", "ca.crt"))
+        return tuple(_version(file) for file in self._files)
 
 
 def _version(path: Path) -> tuple[int, int] | None:

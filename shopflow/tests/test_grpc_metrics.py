@@ -71,6 +71,7 @@ def test_a_grpc_process_counts_its_calls_and_leaves_no_connection(tmp_path: Path
             until(lambda: cursor.execute(OTHERS).fetchone() == (0,), "no connection should be left")
     counted = f'shopflow_contract_call_seconds_count{{cause="relay",method="{SERVICE}/get_products",outcome="ok"}} 1.0'
     assert counted in text.splitlines()
+    assert 'shopflow_certificate_seconds_left{name="inventory"} ' in text
     assert 'shopflow_database_up{context="inventory"} 1.0' in text.splitlines()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from shopflow.grpc.channels import require_credentials
 from shopflow.grpc.server import PORTS, Server
 from shopflow.management.metrics import serve_metrics
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             server = Server(dict.fromkeys(contexts), address=address)
         except RuntimeError as error:
             raise CommandError(f"cannot listen on {address}: is the port in use?") from error
+        require_credentials()
         serve_metrics(host)
         server.start()
         self.stdout.write(f"gRPC: {', '.join(contexts)} on {host}:{server.port}")
