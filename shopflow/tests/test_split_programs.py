@@ -17,6 +17,7 @@ INHERITED = {
     "SHOPFLOW_LOG_LEVEL": "DEBUG",
     "SHOPFLOW_ADMIN_PASSWORD": "secret",
     "SHOPFLOW_JWT_PRIVATE_KEY": "pem",
+    "SHOPFLOW_METRICS_PORT": "9100",
     "SHOPFLOW_SERVE": "docs",
     "SHOPFLOW_GRPC_PLAINTEXT": "1",
     "USERS_DATABASE_URL": "postgresql://superuser@host/users",
