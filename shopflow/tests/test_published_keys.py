@@ -119,6 +119,20 @@ def test_made_up_key_ids_do_not_flood_users(users: KeyServer, clock: Clock) -> N
     assert users.asked == 3
 
 
+def test_a_key_that_is_published_before_it_signs_is_known_whatever_made_up_key_ids_come(
+    users: KeyServer, clock: Clock
+) -> None:
+    """One that signs at once is not, until the next fetch."""
+    assert holder(token(OLD)) == ADA
+    clock.advance(PAUSE)
+    assert refusal(token(STRANGER)) == "bad_token"
+    users.publish(NEW, OLD)
+    assert refusal(token(NEW)) == "bad_token"
+    clock.advance(PAUSE)
+    assert refusal(token(STRANGER)) == "bad_token"
+    assert holder(token(NEW)) == ADA
+
+
 def test_requests_at_once_share_one_fetch(users: KeyServer) -> None:
     users.open.clear()
     one = token(OLD)
