@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,13 @@ def test_a_process_of_a_context_is_told_what_it_needs_and_nothing_of_another(spl
         "SHOPFLOW_SERVICE": "orders",
         "SHOPFLOW_STATE": "/srv/state",
     }
+
+
+def test_the_services_know_of_the_proxies_in_front_of_the_gateway(split: Split) -> None:
+    """Whose number they add to their own: else all shoppers behind one would share a throttle."""
+    behind = replace(split, inherited={**INHERITED, "SHOPFLOW_GATEWAY_PROXIES": "1"})
+    told = behind.http("users").environment
+    assert (told["SHOPFLOW_PROXIES"], told["SHOPFLOW_GATEWAY_PROXIES"]) == ("1", "1")
 
 
 def test_only_users_has_the_key_that_signs_tokens_and_serves_the_documents(split: Split) -> None:
