@@ -21,8 +21,8 @@ logger = get_logger(__name__)
 FRESH = 300.0
 """Seconds for which the keys count as those of users; as long as users lets anybody cache them."""
 PAUSE = 5.0
-"""Seconds between two fetches: tokens with made-up key ids may not become a flood of questions to users. While such come
-in, a key that users has just begun to sign with, and had not published before, is unknown here for as long."""
+"""Seconds between two fetches: tokens with made-up key ids may not become a flood of questions to users. While such
+come in, a key that users has just begun to sign with, and had not published before, is unknown here for as long."""
 FIRST_PAUSE = 1.0
 """The same, while there are no keys at all."""
 LONGEST_WAIT = 1.0
@@ -71,8 +71,7 @@ class PublishedKeys:
         return self._version
 
     def find(self, key_id: str) -> RSAPublicKey:
-        """KeyError where there was none in what users said last, no longer than PAUSE ago; KeysUnavailable where users
-        does not say."""
+        """KeyError where users does not have it, or had not PAUSE ago; KeysUnavailable where users does not say."""
         if key_id not in self._keys:
             answered = self._wait(self._ask()) and not self._failed
             if not answered and key_id not in self._keys:
