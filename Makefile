@@ -11,7 +11,7 @@ up-split: ## the same shop as split services behind Envoy, until Ctrl-C
 	@exec $(PYTHON) manage.py up_split
 
 test: dev ## every test, on PostgreSQL
-	$(VENV)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(VENV)/pytest -n 2 $(ARGS)
 
 lint: dev ## style, types and the direction of imports
 	$(VENV)/ruff check .

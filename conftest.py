@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -37,6 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[DATA] = str(data)
         use(data)
         running.enter_context(EmbeddedPostgres(data, fsync=False))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.workers import ByShop  # noqa: PLC0415  # needs xdist
+
+    return ByShop(config, log)
 
 
 def pytest_unconfigure() -> None:

@@ -17,7 +17,7 @@ from shopflow.certificates import Authority, Pair
 from tests.durability.mall import Mall
 from tests.faults.service import Service
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 METHOD = "/shopflow.inventory.v1.InventoryService/ReserveStock"
 Credentials = Callable[[Path], grpc.ChannelCredentials]

@@ -11,7 +11,7 @@ from tests.durability.shopper import ORDERS, Shopper
 from tests.e2e.shop import until
 from tests.faults.service import Service
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 FETCH_SECONDS = 1.0
 BUSY_MACHINE = 1.0

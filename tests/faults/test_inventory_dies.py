@@ -17,7 +17,7 @@ from tests.durability.shopper import Shopper, keeps_every_promise, sold
 from tests.faults.crowd import Crowd, place
 from tests.faults.service import Service
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 RATE = float(os.environ.get("SHOPFLOW_FAULT_RATE", "200"))
 BEFORE, AFTER = 2.0, 2.0

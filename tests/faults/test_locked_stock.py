@@ -10,7 +10,7 @@ import pytest
 from tests.durability.mall import Mall
 from tests.durability.shopper import ORDERS, Shopper
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 CALL_SECONDS = 2.0
 """What reserving stock may take."""

@@ -27,7 +27,7 @@ from tests.faults.crowd import (
 )
 from tests.faults.service import Service
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.e2e
 
 KINDS: tuple[Doing, ...] = (place, cancel, list_orders, expand, products, profile, login)
 STANDS_ON: dict[str, tuple[Doing, ...]] = {

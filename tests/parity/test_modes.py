@@ -19,7 +19,7 @@ from tests.durability.mall import Mall
 from tests.parity.conversation import Conversation
 from tests.parity.normal import Names, rows, told
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("parity")]
+pytestmark = pytest.mark.e2e
 
 SEED = int(os.environ.get("SHOPFLOW_PARITY_SEED", "1"))
 STEPS = int(os.environ.get("SHOPFLOW_PARITY_STEPS", "300"))
