@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -132,6 +133,21 @@ def test_what_was_killed_is_said_to_be(run: Run) -> None:
         run.says("one | one runs", times=2)
 
     run(program("one", f"echo one runs; {UNTIL_STOPPED}", says="one"), then=then)
+
+
+def test_what_cannot_be_started_again_just_now_is_tried_again(run: Run, tmp_path: Path) -> None:
+    shell, away = tmp_path / "shell", tmp_path / "away"
+    shell.symlink_to("/bin/sh")
+    one = program("one", f"echo one runs; {UNTIL_STOPPED}", says="one")
+
+    def then() -> None:
+        shell.rename(away)
+        next(child for child in psutil.Process().children() if str(shell) in child.cmdline()).kill()
+        run.says("one | cannot be started (No such file or directory); starting it again in 0.4 s")
+        away.rename(shell)
+        run.says("one | one runs", times=2)
+
+    run(dataclasses.replace(one, command=(str(shell), *one.command[1:])), then=then)
 
 
 def test_gives_up_on_a_process_that_dies_again_and_again_before_it_was_ever_well(run: Run) -> None:

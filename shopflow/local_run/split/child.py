@@ -51,11 +51,10 @@ class Child:
             return False
         now = time.monotonic()
         if self._again_at is None:
-            self._bury(code, now)
+            how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+            self._bury(f"ended ({how})", now)
         elif now >= self._again_at:
-            self._again_at = None
-            self._process = self._spawn()
-            return True
+            return self._start_again(now)
         return False
 
     def ask_to_stop(self) -> None:
@@ -73,14 +72,22 @@ class Child:
     def kill(self) -> None:
         self._process.kill()
 
-    def _bury(self, code: int, now: float) -> None:
+    def _start_again(self, now: float) -> bool:
+        try:
+            self._process = self._spawn()
+        except OSError as error:  # too many processes, or its file is just being replaced: that may pass
+            self._bury(f"cannot be started ({error.strerror})", now)
+            return False
+        self._again_at = None
+        return True
+
+    def _bury(self, how: str, now: float) -> None:
         self.deaths += 1
         self._runs = not self.program.says
         lived = now - self._started_at
         self._pause = FIRST_PAUSE if lived >= STEADY or not self._pause else min(2 * self._pause, LONGEST_PAUSE)
         self._again_at = now + self._pause
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        self._hear(self.program.name, f"ended ({how}); starting it again in {self._pause:.1f} s")
+        self._hear(self.program.name, f"{how}; starting it again in {self._pause:.1f} s")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         """From the main thread only: the kernel ends the child with the thread that started it."""

@@ -18,7 +18,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
-    """All of it: nothing is inherited."""
+    """The whole of it: what the process is to have of the supervisor's own stands in it, too."""
     says: str = ""
     """What a line of its begins with once it runs; before that, it is not asked for its problem."""
     problem: Callable[[], str] = no_problem
