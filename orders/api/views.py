@@ -48,6 +48,8 @@ def idempotency_key(request: Request) -> str | None:
 
 
 class OrdersView(APIView):
+    keyed = True  # a POST with its Idempotency-Key can be repeated
+
     @extend_schema(
         operation_id="list_orders",
         tags=["orders"],

@@ -59,20 +59,24 @@ def problem(
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Django REST framework's hook. What nobody foresaw goes on to `error_pages.server_error`, with its stack."""
-    answer = problem_of(error, invalid_status=getattr(context["view"], "invalid_status", 400))
-    unknown = isinstance(error, OutcomeUnknown) or is_database_outage(error)
-    if answer is not None and unknown and not _repeatable(context["request"]):
-        del answer["Retry-After"]
-    return answer
+    view = context["view"]
+    again = _repeatable(context["request"], view)
+    return problem_of(error, invalid_status=getattr(view, "invalid_status", 400), again=again)
 
 
-def _repeatable(request: HttpRequest) -> bool:
-    """Whether to ask again at once can do no harm: without its key, an order would be placed twice."""
-    return request.method in SAFE_METHODS or "Idempotency-Key" in request.headers
+def _repeatable(request: HttpRequest, view: object) -> bool:
+    """Whether to ask again at once can do no harm. A key counts where the view says that it looks at it: `keyed`."""
+    keyed = getattr(view, "keyed", False) and request.method == "POST" and "Idempotency-Key" in request.headers
+    return request.method in SAFE_METHODS or keyed
 
 
-def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> HttpResponse | None:  # noqa: PLR0911 - a table
-    """The problem that an error stands for, or None where it stands for a mistake of ours."""
+def problem_of(  # noqa: PLR0911 - a table
+    error: BaseException | None, *, invalid_status: int = 400, again: bool = True
+) -> HttpResponse | None:
+    """The problem that an error stands for, or None where it stands for a mistake of ours.
+
+    `again`: whether it does no harm to ask once more, though what was asked may have been carried out.
+    """
     match error:
         case Http404():
             return problem(404, "not_found", detail="There is nothing at this address.")
@@ -83,9 +87,9 @@ def problem_of(error: BaseException | None, *, invalid_status: int = 400) -> Htt
         case exceptions.APIException():
             return _framework_problem(error)
         case _ if is_database_outage(error):
-            return database_unavailable(error)
+            return database_unavailable(error, again=again)
         case ContractError():
-            return _contract_problem(error)
+            return _contract_problem(error, again=again)
     return None
 
 
@@ -99,7 +103,7 @@ def is_database_outage(error: BaseException | None) -> bool:
     return isinstance(error, DATABASE_ERRORS)
 
 
-def database_unavailable(error: BaseException | None) -> HttpResponse:
+def database_unavailable(error: BaseException | None, *, again: bool = True) -> HttpResponse:
     """503, with this thread's connections closed, so that its next request opens new ones."""
     logger.warning("database unavailable", error=type(error).__name__)
     _close_connections()
@@ -107,8 +111,8 @@ def database_unavailable(error: BaseException | None) -> HttpResponse:
         503,
         "database_unavailable",
         title="The database cannot be reached.",
-        detail="Try again shortly. What was asked may have been carried out.",
-        headers={"Retry-After": RETRY_AFTER},
+        detail=f"{'Try again shortly. ' if again else ''}What was asked may have been carried out.",
+        headers={"Retry-After": RETRY_AFTER} if again else None,
     )
 
 
@@ -118,14 +122,15 @@ def _close_connections() -> None:
             connection.close()
 
 
-def _contract_problem(error: ContractError) -> HttpResponse:
+def _contract_problem(error: ContractError, *, again: bool) -> HttpResponse:
     status = getattr(error, "http_status", error.status.http)
     if not isinstance(error, Failed):
         headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
         return problem(status, error.code, title=error.message, detail=str(error), members=error.facts, headers=headers)
     if isinstance(error.__cause__, DATABASE_ERRORS):
         _close_connections()
-    headers = {"Retry-After": RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    wait = status == HTTPStatus.SERVICE_UNAVAILABLE and (again or not isinstance(error, OutcomeUnknown))
+    headers = {"Retry-After": RETRY_AFTER} if wait else None
     return problem(status, error.code, title=error.message, detail=error.message, headers=headers)
 
 

@@ -114,7 +114,11 @@ class FailingView(APIView):
         FAILURES[kind]()
         return Response()
 
-    post = get
+    post = put = get
+
+
+class FailingKeyedView(FailingView):
+    keyed = True
 
 
 def failing_page(request: HttpRequest, kind: str) -> HttpResponse:
@@ -132,6 +136,7 @@ urlpatterns: list[Any] = [
     path("api/v1/echo422", Echo422View.as_view()),
     path("api/v1/private", PrivateView.as_view()),
     path("api/v1/fail/<str:kind>", FailingView.as_view()),
+    path("api/v1/fail-keyed/<str:kind>", FailingKeyedView.as_view()),
     path("page/refusing", refusing_page),
     path("page/<str:kind>", failing_page),
 ]

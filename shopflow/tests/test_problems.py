@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import resolve
 
+from contracts.errors import OutcomeUnknown
+from shopflow.http.problems import exception_handler
 from shopflow.tests.conftest import Log
 
 pytestmark = [pytest.mark.urls("shopflow.tests.probe_urls")]
@@ -80,11 +83,35 @@ def test_headers_say_what_to_do_next(client: Client) -> None:
 @pytest.mark.django_db(databases=["inventory"], transaction=True)
 @pytest.mark.parametrize("kind", ["outcome-unknown", "lost-connection"])
 def test_only_what_can_be_repeated_without_harm_is_asked_for_again(client: Client, kind: str) -> None:
-    path, key = f"/api/v1/fail/{kind}", {"idempotency-key": "one"}
+    path, keyed, key = f"/api/v1/fail/{kind}", f"/api/v1/fail-keyed/{kind}", {"idempotency-key": "one"}
     assert client.get(path)["Retry-After"] == "1"
-    assert client.post(path, headers=key)["Retry-After"] == "1"
-    assert "Retry-After" not in client.post(path).headers
+    assert client.post(keyed, headers=key)["Retry-After"] == "1"
+    for once in (
+        client.post(path),
+        client.post(keyed),
+        client.post(path, headers=key),
+        client.put(path, headers=key),
+        client.put(keyed, headers=key),
+    ):
+        assert "Retry-After" not in once.headers
+        assert "again" not in problem(once, 503)["detail"]
     assert client.post("/api/v1/fail/peer-unavailable")["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "wait"),
+    [
+        ("POST", "/api/v1/orders", "1"),
+        ("PUT", "/api/v1/products/1/stock", None),
+        ("POST", "/api/v1/orders/1/cancel", None),
+    ],
+)
+def test_of_the_api_only_placing_an_order_looks_at_a_key(method: str, path: str, wait: str | None) -> None:
+    request = RequestFactory().generic(method, path, headers={"idempotency-key": "one"})
+    view = resolve(path).func.view_class()  # type: ignore[attr-defined]
+    answer = exception_handler(OutcomeUnknown(method="any"), {"request": request, "view": view})
+    assert answer is not None
+    assert answer.headers.get("Retry-After") == wait
 
 
 def test_a_protected_view_wants_a_token(client: Client) -> None:
