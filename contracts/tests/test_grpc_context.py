@@ -13,12 +13,13 @@ from opentelemetry.trace import SpanKind, StatusCode, format_trace_id, get_curre
 
 from contracts.base import Method, time_left, time_limit
 from contracts.caller import Caller, calling_as, current_caller
-from contracts.errors import DeadlineExceeded, Internal, TransactionOpen
+from contracts.errors import DeadlineExceeded, Internal, PeerUnavailable, TransactionOpen
 from contracts.tests.fakes import raising
 from contracts.tests.grpc_shop import (
     NAME,
     PRODUCTS,
     SHORT,
+    SOLD,
     Answer,
     Keeper,
     Shop,
@@ -31,7 +32,7 @@ from contracts.tests.grpc_shop import (
 )
 from contracts.transport.grpc_client import grpc_client
 from contracts.transport.hooks import Hooks
-from contracts.transport.peer import Peer
+from contracts.transport.peer import FAILURES_BEFORE_REST, Peer
 
 
 def noting_callers(seen: list[Caller]) -> Answer:
@@ -176,3 +177,24 @@ def test_a_channel_is_opened_when_it_is_first_needed_and_once() -> None:
         call(shop, "look")
         assert len(opened_so_far) == 2
         peer.close()
+
+
+def test_a_call_on_a_channel_that_was_closed_never_ran() -> None:
+    keeper = Keeper()
+    with serving(keeper) as (_, port), calling(channel := opened(port)) as shop:
+        channel.close()
+        assert error_of(shop, "sell") == PeerUnavailable(peer=NAME)
+        assert keeper.asked == []
+
+
+def test_a_mistake_in_what_travels_beside_a_call_is_no_failure_of_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken() -> None:
+        raise ValueError("a mistake of ours")
+
+    with serving(Keeper()) as (_, port), calling(port) as shop:
+        with monkeypatch.context() as broken:
+            broken.setattr("contracts.transport.peer.outgoing", mistaken)
+            for _ in range(FAILURES_BEFORE_REST + 1):
+                with pytest.raises(ValueError, match="a mistake of ours"):
+                    call(shop, "reserve")
+        assert call(shop, "reserve") == SOLD

@@ -34,6 +34,7 @@ NEVER_SENT = (
 )
 """How gRPC begins to tell that it found nobody to send the call to. Any other words: it may have been sent."""
 TOO_BUSY = "Concurrent RPC limit exceeded"
+CLOSED = "closed channel"
 
 
 class Unanswered(Exception):
@@ -100,14 +101,17 @@ class Peer:
             if channel is not of:
                 stub = channel.unary_unary(path)
                 last = channel, stub
+            timeout, metadata = time_left(), outgoing()
             try:
-                reply: bytes = stub(data, timeout=time_left(), metadata=outgoing())
+                reply: bytes = stub(data, timeout=timeout, metadata=metadata)
             except grpc.RpcError as error:
                 told = _told(error)
                 if isinstance(told, Unanswered):
                     self._channel.suspect()
                 raise told from None
-            except ValueError:  # the channel was closed under our hands
+            except ValueError as error:
+                if CLOSED not in str(error):  # under our hands, by another thread; anything else is a mistake of ours
+                    raise
                 raise Unanswered(grpc.StatusCode.UNAVAILABLE, ran=False) from None
             return reply
 
