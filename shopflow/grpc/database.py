@@ -57,6 +57,7 @@ class Statements:
         self._databases = databases
         self._done = Event()
         self._cancelling = Lock()
+        self._told = False
 
     def done(self) -> None:
         """The handler's end. It waits for a cancellation under way, which would hit the next call's statement."""
@@ -79,17 +80,25 @@ class Statements:
         with self._cancelling:
             if self._done.is_set():
                 return True
-            for database in self._databases:
+            for database in filter(_is_active, self._databases):
+                self._tell("a statement of %s is cancelled: the caller has gone", database.alias)
                 _cancel(database)
         return False
 
+    def _tell(self, message: str, alias: str) -> None:
+        """Once: a call has many statements, and each of them may take more than one cancellation."""
+        if not self._told:
+            self._told = True
+            logger.warning(message, alias)
+
+
+def _is_active(database: BaseDatabaseWrapper) -> bool:
+    connection = database.connection
+    return connection is not None and connection.pgconn.transaction_status == TransactionStatus.ACTIVE
+
 
 def _cancel(database: BaseDatabaseWrapper) -> None:
-    connection = database.connection
-    if connection is None or connection.pgconn.transaction_status != TransactionStatus.ACTIVE:
-        return
-    logger.warning("a statement of %s is cancelled: the caller has gone", database.alias)
     try:
-        connection.cancel_safe(timeout=CANCEL_SECONDS)
+        database.connection.cancel_safe(timeout=CANCEL_SECONDS)
     except psycopg.Error as error:  # the connection is lost: so is the statement, or it has its own time limit
         logger.warning("a statement of %s cannot be cancelled: %s", database.alias, error)

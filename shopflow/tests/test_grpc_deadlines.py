@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -106,7 +107,25 @@ def test_a_call_that_is_done_has_nothing_cancelled() -> None:
         assert cursor.fetchone() == (1,)
 
 
-def test_every_statement_of_a_call_that_was_given_up_is_cancelled() -> None:
+def test_a_call_is_not_done_while_a_cancellation_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hit the statement of the next call on that connection."""
+    begun, may_end = Event(), Event()
+    monkeypatch.setattr("shopflow.grpc.database._is_active", lambda _: True)
+    monkeypatch.setattr("shopflow.grpc.database._cancel", lambda _: (begun.set(), may_end.wait(10)))
+    statements = Statements([connections["inventory"]])
+    with ThreadPoolExecutor(1) as pool:
+        statements.end_of_call()
+        assert begun.wait(10)
+        done = pool.submit(statements.done)
+        with pytest.raises(TimeoutError):
+            done.result(0.2)
+        may_end.set()
+        assert done.result(10) is None  # type: ignore[func-returns-value]
+
+
+def test_every_statement_of_a_call_that_was_given_up_is_cancelled_and_that_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     database = connections["inventory"]
     database.ensure_connection()
     statements = Statements([database])
@@ -118,3 +137,5 @@ def test_every_statement_of_a_call_that_was_given_up_is_cancelled() -> None:
     with database.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_sleep(0.05)")
         assert cursor.fetchone() == (1,)
+    told = [record.getMessage() for record in caplog.records if record.name == "shopflow.grpc.database"]
+    assert told == ["a statement of inventory is cancelled: the caller has gone"]
