@@ -150,6 +150,12 @@ def test_what_cannot_be_started_again_just_now_is_tried_again(run: Run, tmp_path
     run(dataclasses.replace(one, command=(str(shell), *one.command[1:])), then=then)
 
 
+def test_what_cannot_be_started_at_all_is_one_line_and_the_others_are_stopped(run: Run, tmp_path: Path) -> None:
+    missing = dataclasses.replace(program("another", ""), command=(str(tmp_path / "missing"),))
+    with pytest.raises(CannotStart, match=r"^another cannot be started: .*No such file or directory: '.*missing'\.$"):
+        run(program("one", UNTIL_STOPPED), missing)
+
+
 def test_gives_up_on_a_process_that_dies_again_and_again_before_it_was_ever_well(run: Run) -> None:
     with pytest.raises(CannotStart, match=r"^another ended 3 times in a row; its last words are above\.$"):
         run(program("one", UNTIL_STOPPED), program("another", "echo no such file; exit 1", says="up"))

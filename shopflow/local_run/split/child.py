@@ -12,6 +12,7 @@ from typing import IO
 
 from django.conf import settings
 
+from shopflow.local_run.errors import CannotStart
 from shopflow.local_run.split.program import Program
 from shopflow.parent import dies_with
 
@@ -32,7 +33,7 @@ class Child:
         self._runs = not program.says
         self._pause = 0.0
         self._again_at: float | None = None
-        self._process = self._spawn()
+        self._process = self._first()
 
     @property
     def pid(self) -> int:
@@ -71,6 +72,12 @@ class Child:
 
     def kill(self) -> None:
         self._process.kill()
+
+    def _first(self) -> subprocess.Popen[bytes]:
+        try:
+            return self._spawn()
+        except OSError as error:
+            raise CannotStart(f"{self.program.name} cannot be started: {error}.") from error
 
     def _start_again(self, now: float) -> bool:
         try:
