@@ -1,4 +1,7 @@
-"""The standard health service: it looks at the databases when it is asked, in threads that no call can take."""
+"""The standard health service, in threads that no call can take.
+
+Check looks at the databases when it is asked. Watch does not: it says that the server runs, and then that it stops.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,13 @@ from shopflow.grpc.lanes import ATTRIBUTE
 from shopflow.observability.health import unreachable
 
 OVERALL = ""
+THREADS = ThreadPoolExecutor(2, thread_name_prefix="grpc-health")
 
 
 class Health(HealthServicer):
     def __init__(self, contexts: Mapping[str, str]) -> None:
         """`contexts`: for each service by its full name, the context whose database it needs."""
-        super().__init__()
+        super().__init__(experimental_thread_pool=THREADS)
         self._contexts = contexts
         self._draining = False
         for service in (OVERALL, *contexts):
@@ -37,7 +41,7 @@ class Health(HealthServicer):
                     return HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
         return super().Check(request, context)
 
-    setattr(Check, ATTRIBUTE, ThreadPoolExecutor(2, thread_name_prefix="grpc-health"))
+    setattr(Check, ATTRIBUTE, THREADS)
 
     def _needed(self, service: str) -> set[str]:
         return {context for name, context in self._contexts.items() if service in (name, OVERALL)}

@@ -6,6 +6,7 @@ by gRPC's attribute for that, is answered there.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Any
@@ -15,6 +16,8 @@ import grpc
 from contracts.transport.peer import TOO_BUSY
 
 ATTRIBUTE = "experimental_thread_pool"
+REFUSAL = f"{TOO_BUSY}!"
+"""Its first words tell our own clients that the call never ran."""
 
 
 class Lane(ThreadPoolExecutor):
@@ -30,6 +33,10 @@ class Lane(ThreadPoolExecutor):
     def full(self) -> bool:
         return self._inside >= self.room
 
+    @property
+    def half_full(self) -> bool:
+        return self._inside >= self.room // 2
+
     def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         with self._count:
             self._inside += 1
@@ -43,21 +50,34 @@ class Lane(ThreadPoolExecutor):
 
 
 class InLane(grpc.GenericRpcHandler):
-    """A handler whose calls are turned away while `lane` is full: their callers know that they never ran."""
+    """A handler whose calls are turned away while `lane` is full: their callers know that they never ran.
 
-    def __init__(self, handler: grpc.GenericRpcHandler, lane: Lane, *, door: ThreadPoolExecutor) -> None:
+    Those of `public` methods, by their paths, are turned away while it is half full, so that the public never fills it.
+    """
+
+    def __init__(
+        self,
+        handler: grpc.GenericRpcHandler,
+        lane: Lane,
+        *,
+        door: ThreadPoolExecutor,
+        public: Collection[str] = (),
+    ) -> None:
         def turn_away(_: Any, context: grpc.ServicerContext) -> Any:
-            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{TOO_BUSY}!")
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, REFUSAL)
 
         self._handler = handler
         self._lane = lane
+        self._public = public
         refusal: Any = grpc.stream_stream_rpc_method_handler(answered_by(door, turn_away))  # it reads no request
         self._turned_away = refusal
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         """Asked in the one thread that also hands the calls to their lanes."""
         found = self._handler.service(handler_call_details)
-        return self._turned_away if found is not None and self._lane.full else found
+        public = handler_call_details.method in self._public
+        full = self._lane.half_full if public else self._lane.full
+        return self._turned_away if found is not None and full else found
 
 
 def answered_by(pool: ThreadPoolExecutor, answer: Any) -> Any:

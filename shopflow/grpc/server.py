@@ -24,6 +24,8 @@ from shopflow.wiring import CONTRACTS, hooks
 PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
 WAITING = 8
 """Calls that may wait for each thread; more are turned away, and their callers know that they never ran."""
+PUBLIC = "gateway"
+"""Whose calls are those of anybody: they get half of the threads, and half of the places before them."""
 REFLECTIONS = 2
 """Callers that may ask which services there are, at once."""
 SPARE = 64
@@ -56,7 +58,7 @@ class Server:
         self._server = grpc.server(
             calls,
             handlers=list(self._handlers(calls)),
-            interceptors=[Share(caller="gateway", calls=max(1, threads // 2))],
+            interceptors=[Share(caller=PUBLIC, calls=max(1, threads // 2))],
             options=OPTIONS,
             maximum_concurrent_rpcs=calls.room + SPARE,
         )
@@ -74,9 +76,13 @@ class Server:
     def _handlers(self, calls: Lane) -> Iterator[grpc.GenericRpcHandler]:
         door = ThreadPoolExecutor(1, thread_name_prefix="grpc-door")
         for handler in self._contract_handlers():
-            yield InLane(handler, calls, door=door)
+            yield InLane(handler, calls, door=door, public=self._public_paths())
         streams = Lane("reflection", threads=REFLECTIONS, waiting=0)
         yield InLane(reflection_handler((*self.services, health.SERVICE_NAME), streams), streams, door=door)
+
+    def _public_paths(self) -> frozenset[str]:
+        methods = [method for context in self._contexts for method in CONTRACTS[context][0].methods.values()]
+        return frozenset(f"/{each.contract}/{each.rpc_name}" for each in methods if PUBLIC in each.callers)
 
     def _contract_handlers(self) -> Iterator[grpc.GenericRpcHandler]:
         gate = Gate(identify=None if settings.GRPC_PLAINTEXT else identify, around=for_one_call)

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 
 from shopflow.grpc.identity import identify
-from shopflow.grpc.lanes import ATTRIBUTE
+from shopflow.grpc.lanes import ATTRIBUTE, REFUSAL
 
 Answer = Callable[[Any, grpc.ServicerContext], Any]
 
@@ -36,7 +36,7 @@ class Share(grpc.ServerInterceptor):
         if identify(context) != self._caller:
             return answer(request, context)
         if not self._left.acquire(blocking=False):
-            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many calls at once.")
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, REFUSAL)
         try:
             return answer(request, context)
         finally:

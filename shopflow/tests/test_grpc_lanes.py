@@ -12,7 +12,8 @@ from typing import Any
 
 import grpc
 import pytest
-from grpc_health.v1.health_pb2 import HealthCheckResponse
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
 from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
 
@@ -50,9 +51,38 @@ def test_while_every_thread_and_every_place_before_them_is_taken_it_says_that_it
             calls = [pool.submit(shop.reserve_stock, reserving(lamp)) for _ in range(FULL)]
             until(lambda: lanes[0].full and waiting() == 1, "all places should be taken", seconds=10)
             assert [health_of(channel, SERVICE) for _ in range(10)] == [HealthCheckResponse.SERVING] * 10
+            assert next(watching(channel)).status == HealthCheckResponse.SERVING
             with pytest.raises(ContractError) as turned_away:
                 shop.get_products(GetProducts(product_ids=(lamp,)))
             assert turned_away.value == PeerUnavailable(peer=SERVICE)
+        assert len([call.result(20) for call in calls]) == FULL
+    assert stock_of(lamp) == 100 - FULL
+
+
+def watching(channel: grpc.Channel) -> Any:
+    stub: Any = HealthStub(channel)
+    return stub.Watch(HealthCheckRequest(service=SERVICE), timeout=10)
+
+
+def test_the_public_is_turned_away_where_half_of_the_places_are_taken_and_the_shop_is_not(
+    service_certs: Path, lamp: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes: list[Lane] = []
+    monkeypatch.setattr("shopflow.grpc.server.Lane", lambda *words, **names: kept(lanes, Lane(*words, **names)))
+    with (
+        serving(service_certs, threads=1) as port,
+        calling(channel_of("gateway", service_certs, port)) as public,
+        calling(channel_of("orders", service_certs, port)) as shop,
+        ThreadPoolExecutor(FULL) as pool,
+    ):
+        with locked(lamp):
+            calls = [pool.submit(shop.reserve_stock, reserving(lamp)) for _ in range(FULL // 2)]
+            until(lambda: lanes[0].half_full and waiting() == 1, "half of the places should be taken", seconds=10)
+            with pytest.raises(ContractError) as turned_away:
+                public.get_products_on_sale(GetProducts(product_ids=(lamp,)))
+            assert turned_away.value == PeerUnavailable(peer=SERVICE)
+            calls += [pool.submit(shop.reserve_stock, reserving(lamp)) for _ in range(FULL - FULL // 2)]
+            until(lambda: lanes[0].full, "the shop's own calls should get the other half", seconds=10)
         assert len([call.result(20) for call in calls]) == FULL
     assert stock_of(lamp) == 100 - FULL
 

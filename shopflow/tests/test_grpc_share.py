@@ -12,6 +12,7 @@ import grpc
 import pytest
 from django.db import connections, transaction
 
+from contracts.errors import ContractError, PeerUnavailable
 from contracts.inventory import CommitReservation, GetProducts, ReservationNotFound
 from contracts.transport.codec import codec_of
 from inventory.services import create_product
@@ -57,6 +58,22 @@ def test_the_gateway_may_hold_half_of_the_threads(service_certs: Path) -> None:
                 orders.commit_reservation(CommitReservation(reservation_id=unknown))
         until(lambda: all(call.done() for call in calls), "those that waited are over", 10)
         assert [look(gateway, lamp).exception() for _ in range(8)] == [None] * 8
+
+
+def test_our_own_client_knows_that_what_was_refused_never_ran(service_certs: Path) -> None:
+    lamp = create_product(name="Lamp", price=2550, stock=10)
+    with (
+        serving(service_certs, threads=2) as port,
+        channel_of("gateway", service_certs, port) as gateway,
+        calling(channel_of("gateway", service_certs, port)) as shop,
+        nobody_can_look_at_products(),
+    ):
+        held = look(gateway, lamp)
+        until(lambda: waiting() == 1, "one call should wait", 10)
+        with pytest.raises(ContractError) as refused:
+            shop.get_products_on_sale(GetProducts(product_ids=(lamp,)))
+        assert refused.value == PeerUnavailable(peer=SERVICE)
+        held.cancel()
 
 
 def test_of_one_thread_the_gateway_has_one(service_certs: Path) -> None:
