@@ -11,6 +11,8 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - a container's own network
 ADMIN_PORT = 9901
 HTTP_PORTS = {"users": 8001, "orders": 8002, "inventory": 8003, "payments": 8004}
 GRPC_PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
+CLIENT_RATE = 500
+CLIENT_LOGIN_RATE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Place:
     admin: Address = field(default_factory=lambda: Address(LOOPBACK, ADMIN_PORT))
     metrics: bool = False
     """Whether /metrics has a route: where nobody but this machine can ask."""
+    client_rate: int = CLIENT_RATE
+    """Requests per second of one address, where the operator has not decided; 0: no limit."""
+    client_login_rate: int = CLIENT_LOGIN_RATE
+    """The same, of logins; and of registrations."""
 
 
 def local(
@@ -51,6 +57,8 @@ def local(
         grpc={context: Address(LOOPBACK, number) for context, number in grpc_ports.items()},
         certs=certs,
         metrics=True,
+        client_rate=0,  # everybody has the same address here
+        client_login_rate=0,
     )
 
 

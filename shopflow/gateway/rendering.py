@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.template import Context, Engine
 
-from shopflow.gateway.places import Place
+from shopflow.gateway.places import CLIENT_LOGIN_RATE, CLIENT_RATE, Place
 from shopflow.gateway.public import GATEWAY, public_methods
 from shopflow.gateway.refusals import HEADERS_KIB, NOT_BAD, REFUSALS
 from shopflow.gateway.routes import METRICS, ROUTES
@@ -20,6 +20,8 @@ MARGIN = 2
 DEFAULT_HOST = "localhost"
 ADDRESSES = 10_000
 """Clients that are counted one by one; of more, the one that was away longest is forgotten."""
+UNLIMITED = 1_000_000_000
+"""Of all addresses together: Envoy counts each only beside a limit for all."""
 CALL_BYTES = 8 * 1024
 """Of a public gRPC method: room for fifty ids, or for a token. Envoy lets a little more pass: it counts its buffers."""
 
@@ -29,12 +31,12 @@ class Policy:
     """What an operator may decide."""
 
     rate: int = 2000
-    """Requests per second; 0: as many as come."""
+    """Requests per second; 0: no limit but that of each address."""
     login_rate: int = 100
-    """The same, of logins; and of registrations. 0: they count with all others."""
-    client_rate: int = 500
+    """The same, of logins; and of registrations. 0: no lower than `rate`."""
+    client_rate: int = CLIENT_RATE
     """What one address may have of `rate`; 0: all of it."""
-    client_login_rate: int = 20
+    client_login_rate: int = CLIENT_LOGIN_RATE
     """The same, of `login_rate`."""
     cors_origins: tuple[str, ...] = ()
     seconds: int = 30
@@ -43,13 +45,14 @@ class Policy:
     """Trusted ones in front of the gateway."""
 
 
-def policy() -> Policy:
-    """As the settings have it."""
+def policy(place: Place) -> Policy:
+    """As the settings have it, and else as it suits the place."""
+    client_rate, client_login_rate = settings.GATEWAY_CLIENT_RATE, settings.GATEWAY_CLIENT_LOGIN_RATE
     return Policy(
         rate=settings.GATEWAY_RATE,
         login_rate=settings.GATEWAY_LOGIN_RATE,
-        client_rate=settings.GATEWAY_CLIENT_RATE,
-        client_login_rate=settings.GATEWAY_CLIENT_LOGIN_RATE,
+        client_rate=place.client_rate if client_rate is None else client_rate,
+        client_login_rate=place.client_login_rate if client_login_rate is None else client_login_rate,
         cors_origins=tuple(settings.CORS_ORIGINS),
         seconds=settings.REQUEST_TIME_LIMIT,
         proxies=settings.GATEWAY_PROXIES,
@@ -73,6 +76,7 @@ def render(place: Place, policy: Policy) -> str:
         "headers_kib": HEADERS_KIB,
         "host": DEFAULT_HOST,
         "addresses": ADDRESSES,
+        "unlimited": UNLIMITED,
         "call_limit": CALL_BYTES,
         "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "keys_seconds": KEYS_SECONDS,

@@ -58,6 +58,10 @@ def origins(name: str) -> list[str]:
     return given
 
 
+def number_if_set(name: str) -> int | None:
+    return number(name, 0) if name in os.environ else None
+
+
 def database(name: str, default: str | None = None) -> dict[str, Any]:
     """The Django settings of the database that the variable `name` points at."""
     url = text(name, default)

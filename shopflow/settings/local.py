@@ -17,5 +17,3 @@ if not JWKS_URL:
     SIMPLE_JWT = {**SIMPLE_JWT, **local_signing_keys(STATE_DIR / "keys")}
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "strict", among=("fast", "strict"))
 WHITENOISE_USE_FINDERS = True
-GATEWAY_CLIENT_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_RATE", 0)  # here everybody has one address
-GATEWAY_CLIENT_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_LOGIN_RATE", 0)

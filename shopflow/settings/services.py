@@ -39,10 +39,10 @@ JWKS_URL = address_of_keys(environment.text("SHOPFLOW_JWKS_URL", "")) if "users"
 # --- gateway ----------------------------------------------------------------------------------------------------------
 CORS_ORIGINS = environment.origins("SHOPFLOW_CORS_ORIGINS")
 GATEWAY_RATE = environment.number("SHOPFLOW_GATEWAY_RATE", 2000)
-"""Requests per second that a gateway lets through; 0: all."""
+"""Requests per second that a gateway lets through; 0: no limit but that of each address."""
 GATEWAY_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_LOGIN_RATE", 100)
-"""The same, of logins; and of registrations. 0: they count with all others."""
-GATEWAY_CLIENT_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_RATE", 500)
-"""What one address may have of GATEWAY_RATE; 0: all of it."""
-GATEWAY_CLIENT_LOGIN_RATE = environment.number("SHOPFLOW_GATEWAY_CLIENT_LOGIN_RATE", 20)
+"""The same, of logins; and of registrations. 0: no lower than that of all."""
+GATEWAY_CLIENT_RATE = environment.number_if_set("SHOPFLOW_GATEWAY_CLIENT_RATE")
+"""What one address may have of GATEWAY_RATE; 0: all of it; None: what suits the gateway's place."""
+GATEWAY_CLIENT_LOGIN_RATE = environment.number_if_set("SHOPFLOW_GATEWAY_CLIENT_LOGIN_RATE")
 """The same, of GATEWAY_LOGIN_RATE."""

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from shopflow.gateway import places
 from tests import modes
 from tests.docs.tour import ROOT, steps, take
 from tests.e2e.shop import Shop
 
 README = (ROOT / "README.md").read_text()
 ROW = re.compile(r"^\| (`[A-Z_` ]+`) \| (.*?) \| .* \|$", re.MULTILINE)
-READERS = {"text", "choice", "number", "rate", "words", "origins", "database"}
+READERS = {"text", "choice", "number", "number_if_set", "rate", "words", "origins", "database"}
 
 
 @pytest.fixture(scope="module", params=modes.BOTH)
@@ -58,6 +59,13 @@ def test_the_table_has_every_default() -> None:
         (name, default) for name, defaults in read().items() for default in defaults if default not in table[name]
     ]
     assert missing == []
+
+
+def test_the_table_has_the_limits_of_each_place() -> None:
+    table, here = documented(), places.local(port=8000, certs=settings.CERTS)
+    for place, where in ((places.kubernetes(), ""), (here, " with `up_split`")):
+        assert f"`{place.client_rate}`{where}" in table["SHOPFLOW_GATEWAY_CLIENT_RATE"]
+        assert f"`{place.client_login_rate}`{where}" in table["SHOPFLOW_GATEWAY_CLIENT_LOGIN_RATE"]
 
 
 def documented() -> dict[str, str]:

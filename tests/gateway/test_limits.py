@@ -110,16 +110,18 @@ def logins_from(gateway: Gateway, address: str, number: int) -> list[int]:
     return statuses
 
 
-def test_one_address_cannot_use_up_what_all_have(start: StartGateway) -> None:
-    gateway = start(login_rate=10, client_login_rate=2, client_rate=0)
+@pytest.mark.parametrize("login_rate", [10, 0])
+def test_one_address_cannot_use_up_what_all_have(start: StartGateway, login_rate: int) -> None:
+    gateway = start(login_rate=login_rate, client_login_rate=2, client_rate=0)
     tried = logins_from(gateway, "127.0.0.2", 40)
     assert (tried[:2], tried.count(429) >= 30) == ([200, 200], True)
     assert logins_from(gateway, "127.0.0.1", 2) == [200, 200]
     assert gateway.client.get("/api/v1/products").status == 200
 
 
-def test_one_address_has_a_share_of_all_requests(start: StartGateway) -> None:
-    gateway = start(client_rate=1)
+@pytest.mark.parametrize("rate", [2000, 0])
+def test_one_address_has_a_share_of_all_requests(start: StartGateway, rate: int) -> None:
+    gateway = start(rate=rate, client_rate=1)
     answers = [gateway.client.get("/api/v1/products") for _ in range(3)]
     assert answers[0].status == 200
     assert_throttled(next(answer for answer in answers if answer.status != 200))
@@ -146,7 +148,7 @@ def test_a_home_network_counts_as_one_address(start: StartGateway) -> None:
 
 
 def test_where_there_is_no_limit_nothing_is_counted(start: StartGateway) -> None:
-    client = start(rate=0, login_rate=0).client
+    client = start(rate=0, login_rate=0, client_rate=0, client_login_rate=0).client
     answers = [client.get("/api/v1/users/login") for _ in range(20)]
     assert {answer.status for answer in answers} == {200}
     assert "x-ratelimit-limit" not in answers[0].headers

@@ -74,7 +74,7 @@ def _envoy(ports: Ports) -> tuple[str, ...]:
         grpc_ports=ports.grpc,
         certs=settings.CERTS,
     )
-    config.write_text(render(place, policy()))
+    config.write_text(render(place, policy(place)))
     return starting.command(config)
 
 

@@ -22,7 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--namespace", default="shopflow", help="of the Services, in kubernetes")
 
     def handle(self, *args: Any, mode: str, namespace: str, **options: Any) -> None:
-        self.stdout.write(render(_place(mode, namespace), policy()), ending="")
+        place = _place(mode, namespace)
+        self.stdout.write(render(place, policy(place)), ending="")
 
 
 def _place(mode: str, namespace: str) -> places.Place:
