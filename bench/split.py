@@ -8,9 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.options import THREADS, WORKERS
@@ -24,28 +24,46 @@ from bench.servers import (
     Server,
     free_port,
     granian_options,
+    manage,
     shopflow_environment,
     stop,
     wait_until_ready,
 )
 from shopflow.certificates import ensure_certificates
-from shopflow.gateway.places import local
-from shopflow.gateway.rendering import Policy, render
+from shopflow.gateway.places import ADMIN_PORT, GRPC_PORTS, HTTP_PORTS
+from shopflow.local_run.port import is_free
 from shopflow.parent import dies_with
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ports:
-    gateway: int = field(default_factory=free_port)
-    envoy_admin: int = field(default_factory=free_port)
-    http: Mapping[str, int] = field(default_factory=lambda: {context: free_port() for context in CONTEXTS})
-    grpc: Mapping[str, int] = field(default_factory=lambda: {context: free_port() for context in CONTEXTS})
+    """The usual ones of the split, moved to where all are free."""
+
+    gateway: int
+    offset: int
+
+    @property
+    def http(self) -> dict[str, int]:
+        return {context: port + self.offset for context, port in HTTP_PORTS.items()}
+
+    @property
+    def grpc(self) -> dict[str, int]:
+        return {context: port + self.offset for context, port in GRPC_PORTS.items()}
+
+    @property
+    def are_free(self) -> bool:
+        return all(is_free(HOST, port) for port in (*self.http.values(), *self.grpc.values(), ADMIN_PORT + self.offset))
+
+
+def free_ports() -> Ports:
+    gateway = free_port()
+    return next(ports for offset in range(1000, 15_000, 100) if (ports := Ports(gateway, offset)).are_free)
 
 
 @contextmanager
 def serving(cluster: Cluster) -> Iterator[Server]:
     """Every process of the split; orders has as many workers and threads over HTTP as the whole shop in one process."""
-    ports, certs = Ports(), cluster.state / "certs"
+    ports, certs = free_ports(), cluster.state / "certs"
     ensure_certificates(certs)
     with ExitStack() as running:
         started = []
@@ -67,9 +85,7 @@ def serving(cluster: Cluster) -> Iterator[Server]:
             process = start(context, command, _environment(cluster, ports, context))
             wait_until_ready(ports.http[context], process)
         start("relay", [sys.executable, "manage.py", "relay"], shopflow_environment(cluster))
-        gateway = start(
-            "gateway", [ENVOY, "-c", str(_configured(cluster.state, ports, certs)), *ENVOY_OPTIONS], os.environ
-        )
+        gateway = start("gateway", [ENVOY, "-c", str(_configured(cluster, ports)), *ENVOY_OPTIONS], os.environ)
         wait_until_ready(ports.gateway, gateway)
         yield Server(tuple(started), ports.gateway)
 
@@ -98,13 +114,18 @@ def _environment(cluster: Cluster, ports: Ports, context: str) -> Environment:
     return own
 
 
-def _configured(state: Path, ports: Ports, certs: Path) -> Path:
-    place = local(
-        port=ports.gateway, admin_port=ports.envoy_admin, certs=certs, http_ports=ports.http, grpc_ports=ports.grpc
+def _configured(cluster: Cluster, ports: Ports) -> Path:
+    """Without limits to a client's rate: there is only one."""
+    environment = shopflow_environment(
+        cluster,
+        PORT=str(ports.gateway),
+        SHOPFLOW_PORT_OFFSET=str(ports.offset),
+        SHOPFLOW_CERTS=str(cluster.state / "certs"),
+        SHOPFLOW_GATEWAY_RATE="0",
+        SHOPFLOW_GATEWAY_CLIENT_RATE="0",
     )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopflow.settings.local")  # for the issuer of the tokens
-    path = state / "envoy.yaml"
-    path.write_text(render(place, Policy(client_rate=0, client_login_rate=0)))
+    path = cluster.state / "envoy.yaml"
+    path.write_text(manage(environment, "gateway_config"))
     return path
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
 
 import psutil
 from django.core.management.base import OutputWrapper
@@ -54,10 +56,18 @@ class Console:
                 self._write(f"  {lost} lines are missing here: nobody was reading")
 
     def _write(self, text: str) -> None:
-        """Where nobody listens any more, that is no reason to end."""
+        """Where nobody listens any more, that is no reason to end.
+
+        Past Python's buffer: its lock would be held for as long as nobody reads, and no process can end without it.
+        """
         with suppress(OSError, ValueError):
-            self._output.write(text)
             self._output.flush()
+            if (descriptor := _descriptor(self._output)) is None:
+                self._output.write(text)
+                return
+            rest = f"{text}\n".encode(errors="replace")
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
@@ -72,3 +82,11 @@ class Console:
     def elapsed(self) -> float:
         """Seconds since the command was typed: an install before this, in the same process, counts."""
         return time.time() - psutil.Process().create_time()
+
+
+def _descriptor(output: OutputWrapper) -> int | None:
+    """None: it is no file, but a string in memory."""
+    try:
+        return int(output.fileno())
+    except (AttributeError, UnsupportedOperation):
+        return None

@@ -27,5 +27,6 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: runner.stop())
         self.stdout.write("relay: running")
+        self.stdout.flush()
         runner.run()
         self.stdout.write("relay: stopped")
