@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -21,6 +21,8 @@ REFUSALS = {(400, "out_of_stock"), (409, "order_not_cancellable")}
 """Of the business: the shop works, and says no."""
 OUTAGES = {503, 504}
 THREADS = 200
+LEAVES_WITHIN = 60.0
+"""Seconds: twice what a visitor waits for a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,10 @@ class Visit:
     seconds: float
     answer: Answer | None
     """None: the connection broke."""
+
+    @property
+    def ended(self) -> float:
+        return self.began + self.seconds
 
     @property
     def served(self) -> bool:
@@ -132,8 +138,10 @@ class Crowd:
     ) -> None:
         self._gone.set()
         self._arriving.join()
-        self._pool.shutdown(cancel_futures=error is not None)
+        self._pool.shutdown(wait=False, cancel_futures=error is not None)
+        wait(self._under_way, LEAVES_WITHIN)
         if error is None:
+            assert self._still_here() == [], "visits that never ended"
             for visit in self._under_way:
                 visit.result()
 
@@ -156,6 +164,11 @@ class Crowd:
                 seconds,
             )
         return time.monotonic() - began
+
+    def _still_here(self) -> list[str]:
+        """What they came for."""
+        coming = zip(self._under_way, itertools.cycle(self._plan), strict=False)
+        return [doing.__name__ for visit, doing in coming if not visit.done()]
 
     def _arrive(self) -> None:
         began = time.monotonic()

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psutil
 
@@ -15,6 +16,9 @@ from tests.e2e.shop import Shop, until
 RETURNS_WITHIN = 30.0
 STOPPED, RUNNING = 0.045, 0.005
 """Seconds, in turn: a tenth of its speed."""
+MOSTLY = 0.5
+"""Of the times it was told to stop; a process that waits for a disk does so a little later."""
+STOPS_WITHIN = 5.0
 
 
 class Service:
@@ -23,7 +27,7 @@ class Service:
     def __init__(self, shop: Shop, name: str) -> None:
         self.name = name
         self._shop = shop
-        context = name.removesuffix("-grpc")
+        self._context = context = name.removesuffix("-grpc")
         self._words = {
             "relay": "manage.py relay",
             "redis": "redis-server",
@@ -33,9 +37,11 @@ class Service:
 
     def kill(self) -> None:
         """`kill -9`; returns when another runs in its place."""
-        killed = self._process()
+        killed, before = self._process(), len(self._shop.output)
         killed.kill()
         until(lambda: self._found() not in (None, killed), f"another {self.name}", RETURNS_WITHIN)
+        assert not killed.is_running()
+        until(lambda: self._died_since(before), f"the supervisor says that {self.name} was killed", RETURNS_WITHIN)
         until(self._listens, f"{self.name} on its port", RETURNS_WITHIN)
 
     @contextmanager
@@ -43,19 +49,24 @@ class Service:
         family = self._family()
         _send(family, signal.SIGSTOP)
         try:
+            until(lambda: _stands_still(family), f"{self.name} stopped", STOPS_WITHIN)
             yield
+            assert _stands_still(family), f"{self.name} ran on"
         finally:
             _send(family, signal.SIGCONT)
+        assert self._found() == family[0], f"another {self.name}"
 
     @contextmanager
     def slowed(self) -> Iterator[None]:
         """It runs for a moment, and stands still for nine."""
         over, family = threading.Event(), self._family()
+        stood_still: list[bool] = []
 
         def stutter() -> None:
             while not over.is_set():
                 _send(family, signal.SIGSTOP)
-                over.wait(STOPPED)  # this is the fault, not a wait for something
+                if not over.wait(STOPPED):  # this is the fault, not a wait for something
+                    stood_still.append(_stands_still(family))
                 _send(family, signal.SIGCONT)
                 over.wait(RUNNING)
 
@@ -66,6 +77,8 @@ class Service:
         finally:
             over.set()
             thread.join()
+        assert stood_still.count(True) > MOSTLY * len(stood_still), f"{self.name} was not slowed"
+        assert self._found() == family[0], f"another {self.name}"
 
     @property
     def port(self) -> int:
@@ -75,6 +88,7 @@ class Service:
     def _process(self) -> psutil.Process:
         found = self._found()
         assert found is not None, f"{self.name} does not run"
+        assert self._is_named(found), f"not {self.name}: {found.cmdline()}"
         return found
 
     def _found(self) -> psutil.Process | None:
@@ -83,6 +97,23 @@ class Service:
                 if self._words in " ".join(child.cmdline()) + " ":
                     return child
         return None
+
+    def _is_named(self, process: psutil.Process) -> bool:
+        """By more than the words it was found by: its program, and the identity that it was given."""
+        command = process.cmdline()
+        programs = {"redis": "redis-server", "gateway": "envoy"}
+        if self.name in programs:
+            return Path(process.exe()).name == programs[self.name]  # Redis writes over its command line
+        if self.name == "relay":
+            return command[1:] == ["manage.py", "relay"]
+        serve = "serve_grpc" if self.name.endswith("-grpc") else "serve_http"
+        given = process.environ()["SHOPFLOW_SERVICE"]
+        return command[1:4] == ["manage.py", serve, self._context] and given == self._context
+
+    def _died_since(self, before: int) -> bool:
+        """So the supervisor says: it knows by itself which of its children that was."""
+        said = (line.partition(" | ") for line in self._shop.output[before:].splitlines())
+        return any(name.strip() == self.name and what.startswith("ended (SIGKILL)") for name, _, what in said)
 
     def _listens(self) -> bool:
         if "--port" not in self._process().cmdline():
@@ -93,7 +124,11 @@ class Service:
     def _family(self) -> list[psutil.Process]:
         """A web server has a worker."""
         process = self._process()
-        return [process, *process.children()]
+        return [process, *process.children(recursive=True)]
+
+
+def _stands_still(family: list[psutil.Process]) -> bool:
+    return all(process.status() == psutil.STATUS_STOPPED for process in family)
 
 
 def _send(family: list[psutil.Process], number: signal.Signals) -> None:
