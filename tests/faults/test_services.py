@@ -50,7 +50,7 @@ VISITS = 40
 LONGEST = REQUEST_SECONDS + 2 + 1
 """Seconds: the gateway's limit, and one for a busy machine."""
 NORMAL_WITHIN = 15.0
-"""Seconds. Five are promised of inventory, which test_inventory_dies holds it to; here eleven services fail in a row."""
+"""Seconds. Five are promised of inventory: test_inventory_dies holds it to them; here eleven services fail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
