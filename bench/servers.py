@@ -19,7 +19,7 @@ from bench import cpu
 from bench.options import THREADS, WORKERS
 from bench.postgres import ROOT, Cluster
 from bench.tokens import signer
-from shopflow.parent import dies_with
+from shopflow.parent import dying_with_us
 
 HOST = "127.0.0.1"
 CONTEXTS = ("users", "inventory", "orders", "payments")
@@ -107,14 +107,16 @@ def serving(
     log = cluster.state / f"{application.partition('.')[0]}-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "granian", *granian_options(port, workers, threads), application],
+            dying_with_us(
+                signal.SIGTERM,
+                [sys.executable, "-m", "granian", *granian_options(port, workers, threads), application],
+            ),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for us; we stop it
-            preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - takes no lock
         )
     try:
         wait_until_ready(port, process)

@@ -32,7 +32,7 @@ from bench.servers import (
 from shopflow.certificates import ensure_certificates
 from shopflow.gateway.places import ADMIN_PORT, GRPC_PORTS, HTTP_PORTS
 from shopflow.local_run.port import is_free
-from shopflow.parent import dies_with
+from shopflow.parent import dying_with_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +132,13 @@ def _configured(cluster: Cluster, ports: Ports) -> Path:
 def _start(name: str, command: list[str], environment: Environment, state: Path) -> subprocess.Popen[bytes]:
     with (state / f"split-{name}.log").open("wb") as output:
         return subprocess.Popen(
-            command,
+            dying_with_us(signal.SIGTERM, command),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - takes no lock
         )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.postgres import ROOT
 from bench.servers import free_port, stop, wait_until_ready
-from shopflow.parent import dies_with
+from shopflow.parent import dying_with_us
 from shopflow.postgres import socket_directory
 
 
@@ -37,14 +37,13 @@ def _seconds(state: Path) -> float:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SHOPFLOW_", "DJANGO_"))}
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "up"],
+        dying_with_us(signal.SIGTERM, [sys.executable, "manage.py", "up"]),
         cwd=ROOT,
         env={**inherited, "SHOPFLOW_STATE": str(state), "PORT": str(port)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=dies_with(os.getpid(), signal.SIGTERM),  # noqa: PLW1509 - takes no lock
     )
     try:
         wait_until_ready(port, process)

@@ -17,7 +17,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from shopflow.parent import dies_with
+from shopflow.parent import dying_with_us
 from shopflow.postgres import account, leftovers
 from shopflow.postgres.address import SOCKET, database_url, socket_directory
 from shopflow.postgres.configuration import ACCESS, DISPOSABLE, INITDB, SETTINGS
@@ -119,7 +119,8 @@ class EmbeddedPostgres:
         initdb = self._spawn(["initdb", "--pgdata", fresh, *options], who, signal.SIGTERM, stdout=subprocess.PIPE)
         output, _ = initdb.communicate()
         if initdb.returncode != 0:
-            raise PostgresError(f"initdb failed: {output.decode(errors='replace').strip()}")
+            said = output.decode(errors="replace").strip() or f"it ended with {initdb.returncode}"
+            raise PostgresError(f"initdb failed: {said}")
         try:
             fresh.rename(self.data_dir)
         except OSError as error:
@@ -144,7 +145,12 @@ class EmbeddedPostgres:
         stdout: IO[bytes] | int,
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603  # our own binaries
-            [account.binaries() / command[0], *command[1:]],
+            dying_with_us(
+                at_parents_death,
+                [account.binaries() / command[0], *command[1:]],
+                user=who.get("user"),
+                group=who.get("group"),
+            ),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.STDOUT,
@@ -152,8 +158,6 @@ class EmbeddedPostgres:
             # without the PG* variables and the locale of whoever started us
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             start_new_session=True,  # Ctrl-C in the terminal is for us; we stop it when nobody needs it any more
-            preexec_fn=dies_with(os.getpid(), at_parents_death),  # noqa: PLW1509  # takes no lock that a thread may hold
-            **who,
         )
 
     def _wait_until_ready(self, who: account.Identity) -> None:

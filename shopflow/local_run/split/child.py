@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import threading
@@ -14,7 +13,7 @@ from django.conf import settings
 
 from shopflow.local_run.errors import CannotStart
 from shopflow.local_run.split.program import Program
-from shopflow.parent import dies_with
+from shopflow.parent import dying_with_us
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
@@ -100,14 +99,13 @@ class Child:
         """From the main thread only: the kernel ends the child with the thread that started it."""
         self._started_at = time.monotonic()
         process = subprocess.Popen(  # noqa: S603  # our own programs
-            self.program.command,
+            dying_with_us(signal.SIGKILL, self.program.command),
             cwd=settings.BASE_DIR,
             env=dict(self.program.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C in the terminal is for us; we stop our children in order
-            preexec_fn=dies_with(os.getpid(), signal.SIGKILL),  # noqa: PLW1509  # takes no lock that a thread may hold
         )
         assert process.stdout  # noqa: S101  # for the type checker: it was asked for
         threading.Thread(target=self._listen, args=[process.stdout], daemon=True).start()
