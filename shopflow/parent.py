@@ -16,6 +16,8 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 SAME = "-"
+NOT_FOUND = 127
+"""A shell's exit code for it."""
 
 
 def dying_with_us(
@@ -51,7 +53,11 @@ def _become(sign: str, parent: str, user: str, group: str, *command: str) -> Non
     dies_with(int(parent), signal.Signals(int(sign)))()
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by Python, and the command would inherit that
         signal.signal(ignored, signal.SIG_DFL)
-    os.execvp(command[0], command)  # noqa: S606  # no shell is meant
+    try:
+        os.execvp(command[0], command)  # noqa: S606  # no shell is meant
+    except OSError as error:
+        sys.stderr.write(f"cannot be started: {error.strerror}: {command[0]}\n")
+        sys.exit(NOT_FOUND)
 
 
 if __name__ == "__main__":
