@@ -94,7 +94,7 @@ class Service:
     def _found(self) -> psutil.Process | None:
         for child in psutil.Process(self._shop.process.pid).children():
             with suppress(psutil.NoSuchProcess):
-                if self._words in " ".join(child.cmdline()) + " ":
+                if self._words in " ".join(child.cmdline()) + " " and not _is_still_starting(child):
                     return child
         return None
 
@@ -125,6 +125,11 @@ class Service:
         """A web server has a worker."""
         process = self._process()
         return [process, *process.children(recursive=True)]
+
+
+def _is_still_starting(process: psutil.Process) -> bool:
+    """It has the words already, but is not yet what it becomes."""
+    return any(part.endswith("shopflow/parent.py") for part in process.cmdline()[:4])
 
 
 def _stands_still(family: list[psutil.Process]) -> bool:
