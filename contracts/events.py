@@ -118,6 +118,128 @@ class OrderCancelled(Event):
     reservation_id: str
 
 
+@_event("order.shipped", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShipped(Event):
+    """`tracking` is what the carrier calls the parcel; it may be empty."""
+
+    order_id: int
+    user_id: int
+    tracking: str
+
+
+@_event("order.delivered", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDelivered(Event):
+    order_id: int
+    user_id: int
+
+
+@_event("order.refund_requested", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequested(Event):
+    """Lines are to come back: as `order.refunded`."""
+
+    order_id: int
+    user_id: int
+    refund_id: str
+    amount: int
+    currency: str
+    lines: tuple[tuple[int, int], ...]
+    restock: bool
+
+
+@_event("order.refunded", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefunded(Event):
+    """Lines came back. `amount` in minor units went to the customer: 0 where nothing had been paid.
+
+    `lines` are pairs of product_id and quantity; `restock`: they can be sold again; `whole`: nothing else is left.
+    """
+
+    order_id: int
+    user_id: int
+    refund_id: str
+    amount: int
+    currency: str
+    lines: tuple[tuple[int, int], ...]
+    restock: bool
+    whole: bool
+
+
+@_event("order.refund_failed", aggregate="order_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(Event):
+    """The money could not be given back: the order is as it was before the refund was asked for."""
+
+    order_id: int
+    user_id: int
+    refund_id: str
+    amount: int
+    currency: str
+    lines: tuple[tuple[int, int], ...]
+
+
+@_event("payment.captured", aggregate="payment_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCaptured(Event):
+    """`amount` in minor units of `currency` was taken."""
+
+    payment_id: str
+    order_id: int
+    amount: int
+    currency: str
+
+
+@_event("payment.failed", aggregate="payment_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed(Event):
+    """Nothing was taken. `reason` is the provider's word for why."""
+
+    payment_id: str
+    order_id: int
+    reason: str
+
+
+@_event("payment.voided", aggregate="payment_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentVoided(Event):
+    """It was called off before anything was taken."""
+
+    payment_id: str
+    order_id: int
+
+
+@_event("payment.refunded", aggregate="payment_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(Event):
+    """`amount` in minor units of `currency` went back. Without a `refund_id` the payment was called off after all."""
+
+    payment_id: str
+    order_id: int
+    refund_id: str
+    amount: int
+    currency: str
+
+
+@_event("payment.refund_failed", aggregate="payment_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefundFailed(Event):
+    payment_id: str
+    order_id: int
+    refund_id: str
+    reason: str
+
+
+def event_of(name: str, version: int, data: Mapping[str, Any]) -> Event:
+    """What was stored or sent as JSON; KeyError, TypeError or ValueError where this release cannot read it."""
+    return EVENTS[name, version](**{field: _frozen(value) for field, value in data.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
 E = TypeVar("E", bound=Event)
 
 

@@ -58,6 +58,11 @@ def find_by_reservation(*, reservation_id: str) -> OrderDetails | None:
     return _details([order])[0] if order else None
 
 
+def orders_by_id(order_ids: Iterable[int]) -> list[OrderDetails]:
+    """Whoever's they are, in order of their ids."""
+    return _details(Order.objects.filter(id__in=set(order_ids)).order_by("id"))
+
+
 def list_orders(
     *, user_id: int, limit: int, status: OrderStatus | None = None, before: int | None = None
 ) -> list[OrderDetails]:

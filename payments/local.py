@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from contracts.payments import Charge, Payment, PaymentDeclined, PaymentsService
+from contracts.payments import (
+    CancelledPayment,
+    CancelPayment,
+    Charge,
+    Payment,
+    PaymentDeclined,
+    PaymentNotFound,
+    PaymentsService,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 
 
 class Payments(PaymentsService):
     def charge(self, request: Charge) -> Payment:
         raise PaymentDeclined(order_id=request.order_id, reason="no payment provider is configured")
+
+    def cancel_payment(self, request: CancelPayment) -> CancelledPayment:
+        return CancelledPayment(order_id=request.order_id, status=PaymentStatus.VOIDED)
+
+    def refund(self, request: Refund) -> RefundStatus:
+        raise PaymentNotFound(order_id=request.order_id)

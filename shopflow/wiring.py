@@ -20,16 +20,16 @@ from contracts.transport.hooks import Hooks, configured_tracer
 from contracts.transport.local import local_client
 from contracts.users import UsersService
 from inventory import handlers as inventory_handlers
-from inventory.expiry import expire_reservations
 from inventory.local import Inventory
 from orders import handlers as orders_handlers
 from orders.local import Orders
 from payments import handlers as payments_handlers
 from payments.local import Payments
 from shopflow.grpc.channels import peer_of
+from shopflow.jobs import JOBS
 from shopflow.messaging.inbox import InlineSink
 from shopflow.messaging.publisher import OutboxPublisher
-from shopflow.messaging.runner import Job, Runner
+from shopflow.messaging.runner import Runner
 from shopflow.observability.metrics import observe_call
 from users import handlers as users_handlers
 from users.local import Users
@@ -67,7 +67,7 @@ def wire() -> None:
 
 
 def runner() -> Runner:
-    return Runner(InlineSink(HANDLERS), [Job(expire_reservations, seconds=15.0)])
+    return Runner(InlineSink(HANDLERS), [job for context in settings.HOSTED for job in JOBS[context]])
 
 
 def _client(context: str, contract: type[C]) -> C:

@@ -49,7 +49,7 @@ def test_an_event_is_frozen_and_carries_ids_and_plain_values_only(event: type[Ev
     assert is_dataclass(event)
     assert event.__dataclass_params__.frozen  # type: ignore[attr-defined]
     hints = get_type_hints(event)
-    assert {hints[each.name] for each in fields(event)} <= {int, str, bool}
+    assert {hints[each.name] for each in fields(event)} <= {int, str, bool, tuple[tuple[int, int], ...]}
     assert event.aggregate in hints
 
 

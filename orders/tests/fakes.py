@@ -32,7 +32,18 @@ from contracts.inventory import (
     TooManyProducts,
 )
 from contracts.money import Money
-from contracts.payments import Charge, Payment, PaymentDeclined, PaymentsService
+from contracts.payments import (
+    CancelledPayment,
+    CancelPayment,
+    Charge,
+    Payment,
+    PaymentDeclined,
+    PaymentNotFound,
+    PaymentsService,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 
 CLOSED = (ReservationState.RELEASED, ReservationState.EXPIRED)
 LONGEST = 7 * 24 * 3600
@@ -180,4 +191,15 @@ class FakePayments(PaymentsService):
             self.on_charge()
         if request.payment_method == "declined":
             raise PaymentDeclined(order_id=request.order_id, reason="declined")
-        return Payment(payment_id=str(uuid.uuid4()), order_id=request.order_id, amount=request.amount)
+        return Payment(
+            payment_id=str(uuid.uuid4()),
+            order_id=request.order_id,
+            amount=request.amount,
+            status=PaymentStatus.CAPTURED,
+        )
+
+    def cancel_payment(self, request: CancelPayment) -> CancelledPayment:
+        return CancelledPayment(order_id=request.order_id, status=PaymentStatus.VOIDED)
+
+    def refund(self, request: Refund) -> RefundStatus:
+        raise PaymentNotFound(order_id=request.order_id)

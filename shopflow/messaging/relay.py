@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from contracts.events import EVENTS, Envelope
+from contracts.events import Envelope, event_of
 from shopflow.messaging import relay_sql
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
     row_id, event_id, name, version, data, headers, occurred_at, attempts, failures = row
     envelope: Envelope[Any] | UnreadableEvent
     try:
-        event = EVENTS[name, version](**_json(data))
+        event = event_of(name, version, _json(data))
         envelope = Envelope(event_id=str(event_id), occurred_at=occurred_at, headers=_json(headers), event=event)
     except (KeyError, TypeError, ValueError):
         envelope = UnreadableEvent(f"{name} version {version}")

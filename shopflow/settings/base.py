@@ -9,6 +9,8 @@ import django_stubs_ext
 
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
+from shopflow.settings.messages import *  # noqa: F403
+from shopflow.settings.selling import *  # noqa: F403
 from shopflow.settings.services import *  # noqa: F403
 from shopflow.settings.services import CONTEXTS, HOSTED, SERVE, STATE_DIR
 from shopflow.settings.tls import no_lines_of_grpc, only_tls_1_3
@@ -188,8 +190,6 @@ POSTGRES_DATA = STATE_DIR / "postgres"
 PORT = environment.number("PORT", 8000)
 PORT_OFFSET = environment.number("SHOPFLOW_PORT_OFFSET", 0, between=(0, 15_000))
 """Added to each port of the split but the gateway's, so that two can run side by side."""
-REDIS_URL = environment.text("REDIS_URL", "")
-"""Nothing: the split starts a Redis of its own."""
 NO_COLOR = environment.text("NO_COLOR", "") != ""
 ADMIN_EMAIL = environment.text("SHOPFLOW_ADMIN_EMAIL", "")
 ADMIN_PASSWORD = environment.text("SHOPFLOW_ADMIN_PASSWORD", "")

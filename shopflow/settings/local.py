@@ -17,3 +17,5 @@ if not JWKS_URL:
     SIMPLE_JWT = {**SIMPLE_JWT, **local_signing_keys(STATE_DIR / "keys")}
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "strict", among=("fast", "strict"))
 WHITENOISE_USE_FINDERS = True
+CRASH_FILE = environment.text("SHOPFLOW_CRASH_FILE", "")
+"""For crash tests: a file that names the step at which the process that reaches it dies. Production never looks."""

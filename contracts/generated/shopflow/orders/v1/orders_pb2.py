@@ -22,9 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from contracts.generated.shopflow.money.v1 import money_pb2 as shopflow_dot_money_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fshopflow/orders/v1/orders.proto\x12\x12shopflow.orders.v1\"/\n\x14GetReservationClaims\x12\x17\n\x0freservation_ids\x18\x01 \x03(\t\"m\n\x10ReservationClaim\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.shopflow.orders.v1.OrderStatus\"I\n\x11ReservationClaims\x12\x34\n\x06\x63laims\x18\x01 \x03(\x0b\x32$.shopflow.orders.v1.ReservationClaim*}\n\x0bOrderStatus\x12\x1c\n\x18ORDER_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14ORDER_STATUS_PENDING\x10\x01\x12\x1a\n\x16ORDER_STATUS_CONFIRMED\x10\x02\x12\x1a\n\x16ORDER_STATUS_CANCELLED\x10\x03\x32}\n\rOrdersService\x12l\n\x14GetReservationClaims\x12(.shopflow.orders.v1.GetReservationClaims\x1a%.shopflow.orders.v1.ReservationClaims\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fshopflow/orders/v1/orders.proto\x12\x12shopflow.orders.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dshopflow/money/v1/money.proto\"/\n\x14GetReservationClaims\x12\x17\n\x0freservation_ids\x18\x01 \x03(\t\"m\n\x10ReservationClaim\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.shopflow.orders.v1.OrderStatus\"I\n\x11ReservationClaims\x12\x34\n\x06\x63laims\x18\x01 \x03(\x0b\x32$.shopflow.orders.v1.ReservationClaim\"\x1e\n\tGetOrders\x12\x11\n\torder_ids\x18\x01 \x03(\x03\"o\n\x0bSummaryLine\x12\x12\n\nproduct_id\x18\x01 \x01(\x03\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08quantity\x18\x03 \x01(\x03\x12,\n\nunit_price\x18\x04 \x01(\x0b\x32\x18.shopflow.money.v1.Money\"\x97\x02\n\x0cOrderSummary\x12\x10\n\x08order_id\x18\x01 \x01(\x03\x12\x0f\n\x07user_id\x18\x02 \x01(\x03\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x1f.shopflow.orders.v1.OrderStatus\x12\'\n\x05total\x18\x04 \x01(\x0b\x32\x18.shopflow.money.v1.Money\x12*\n\x08refunded\x18\x05 \x01(\x0b\x32\x18.shopflow.money.v1.Money\x12.\n\x05lines\x18\x06 \x03(\x0b\x32\x1f.shopflow.orders.v1.SummaryLine\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"B\n\x0eOrderSummaries\x12\x30\n\x06orders\x18\x01 \x03(\x0b\x32 .shopflow.orders.v1.OrderSummary*\xce\x01\n\x0bOrderStatus\x12\x1c\n\x18ORDER_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14ORDER_STATUS_PENDING\x10\x01\x12\x1a\n\x16ORDER_STATUS_CONFIRMED\x10\x02\x12\x1a\n\x16ORDER_STATUS_CANCELLED\x10\x03\x12\x18\n\x14ORDER_STATUS_SHIPPED\x10\x04\x12\x1a\n\x16ORDER_STATUS_DELIVERED\x10\x05\x12\x19\n\x15ORDER_STATUS_REFUNDED\x10\x06\x32\xd2\x01\n\rOrdersService\x12l\n\x14GetReservationClaims\x12(.shopflow.orders.v1.GetReservationClaims\x1a%.shopflow.orders.v1.ReservationClaims\"\x03\x90\x02\x01\x12S\n\tGetOrders\x12\x1d.shopflow.orders.v1.GetOrders\x1a\".shopflow.orders.v1.OrderSummaries\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,14 +35,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ORDERSSERVICE'].methods_by_name['GetReservationClaims']._loaded_options = None
   _globals['_ORDERSSERVICE'].methods_by_name['GetReservationClaims']._serialized_options = b'\220\002\001'
-  _globals['_ORDERSTATUS']._serialized_start=290
-  _globals['_ORDERSTATUS']._serialized_end=415
-  _globals['_GETRESERVATIONCLAIMS']._serialized_start=55
-  _globals['_GETRESERVATIONCLAIMS']._serialized_end=102
-  _globals['_RESERVATIONCLAIM']._serialized_start=104
-  _globals['_RESERVATIONCLAIM']._serialized_end=213
-  _globals['_RESERVATIONCLAIMS']._serialized_start=215
-  _globals['_RESERVATIONCLAIMS']._serialized_end=288
-  _globals['_ORDERSSERVICE']._serialized_start=417
-  _globals['_ORDERSSERVICE']._serialized_end=542
+  _globals['_ORDERSSERVICE'].methods_by_name['GetOrders']._loaded_options = None
+  _globals['_ORDERSSERVICE'].methods_by_name['GetOrders']._serialized_options = b'\220\002\001'
+  _globals['_ORDERSTATUS']._serialized_start=850
+  _globals['_ORDERSTATUS']._serialized_end=1056
+  _globals['_GETRESERVATIONCLAIMS']._serialized_start=119
+  _globals['_GETRESERVATIONCLAIMS']._serialized_end=166
+  _globals['_RESERVATIONCLAIM']._serialized_start=168
+  _globals['_RESERVATIONCLAIM']._serialized_end=277
+  _globals['_RESERVATIONCLAIMS']._serialized_start=279
+  _globals['_RESERVATIONCLAIMS']._serialized_end=352
+  _globals['_GETORDERS']._serialized_start=354
+  _globals['_GETORDERS']._serialized_end=384
+  _globals['_SUMMARYLINE']._serialized_start=386
+  _globals['_SUMMARYLINE']._serialized_end=497
+  _globals['_ORDERSUMMARY']._serialized_start=500
+  _globals['_ORDERSUMMARY']._serialized_end=779
+  _globals['_ORDERSUMMARIES']._serialized_start=781
+  _globals['_ORDERSUMMARIES']._serialized_end=847
+  _globals['_ORDERSSERVICE']._serialized_start=1059
+  _globals['_ORDERSSERVICE']._serialized_end=1269
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,11 @@ class OrdersServiceStub:
                 request_serializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.GetReservationClaims.SerializeToString,
                 response_deserializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.ReservationClaims.FromString,
                 _registered_method=True)
+        self.GetOrders = channel.unary_unary(
+                '/shopflow.orders.v1.OrdersService/GetOrders',
+                request_serializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.GetOrders.SerializeToString,
+                response_deserializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.OrderSummaries.FromString,
+                _registered_method=True)
 
 
 class OrdersServiceServicer:
@@ -53,6 +58,13 @@ class OrdersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOrders(self, request, context):
+        """Refuses with TOO_MANY_ORDERS {limit}.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrdersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_OrdersServiceServicer_to_server(servicer, server):
                     servicer.GetReservationClaims,
                     request_deserializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.GetReservationClaims.FromString,
                     response_serializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.ReservationClaims.SerializeToString,
+            ),
+            'GetOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrders,
+                    request_deserializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.GetOrders.FromString,
+                    response_serializer=shopflow_dot_orders_dot_v1_dot_orders__pb2.OrderSummaries.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class OrdersService:
             '/shopflow.orders.v1.OrdersService/GetReservationClaims',
             shopflow_dot_orders_dot_v1_dot_orders__pb2.GetReservationClaims.SerializeToString,
             shopflow_dot_orders_dot_v1_dot_orders__pb2.ReservationClaims.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/shopflow.orders.v1.OrdersService/GetOrders',
+            shopflow_dot_orders_dot_v1_dot_orders__pb2.GetOrders.SerializeToString,
+            shopflow_dot_orders_dot_v1_dot_orders__pb2.OrderSummaries.FromString,
             options,
             channel_credentials,
             insecure,

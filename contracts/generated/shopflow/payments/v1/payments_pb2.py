@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from contracts.generated.shopflow.money.v1 import money_pb2 as shopflow_dot_money_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#shopflow/payments/v1/payments.proto\x12\x14shopflow.payments.v1\x1a\x1dshopflow/money/v1/money.proto\"\\\n\x06\x43harge\x12\x10\n\x08order_id\x18\x01 \x01(\x03\x12(\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x18.shopflow.money.v1.Money\x12\x16\n\x0epayment_method\x18\x03 \x01(\t\"Y\n\x07Payment\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\x03\x12(\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x18.shopflow.money.v1.Money2]\n\x0fPaymentsService\x12J\n\x06\x43harge\x12\x1c.shopflow.payments.v1.Charge\x1a\x1d.shopflow.payments.v1.Payment\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#shopflow/payments/v1/payments.proto\x12\x14shopflow.payments.v1\x1a\x1dshopflow/money/v1/money.proto\"\\\n\x06\x43harge\x12\x10\n\x08order_id\x18\x01 \x01(\x03\x12(\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x18.shopflow.money.v1.Money\x12\x16\n\x0epayment_method\x18\x03 \x01(\t\"\'\n\nNextAction\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\"\xa8\x02\n\x07Payment\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\x03\x12(\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x18.shopflow.money.v1.Money\x12\x38\n\x06status\x18\x04 \x01(\x0e\x32#.shopflow.payments.v1.PaymentStatusH\x00\x88\x01\x01\x12:\n\x0bnext_action\x18\x05 \x01(\x0b\x32 .shopflow.payments.v1.NextActionH\x01\x88\x01\x01\x12/\n\x08refunded\x18\x06 \x01(\x0b\x32\x18.shopflow.money.v1.MoneyH\x02\x88\x01\x01\x42\t\n\x07_statusB\x0e\n\x0c_next_actionB\x0b\n\t_refunded\"!\n\rCancelPayment\x12\x10\n\x08order_id\x18\x01 \x01(\x03\"Y\n\x10\x43\x61ncelledPayment\x12\x10\n\x08order_id\x18\x01 \x01(\x03\x12\x33\n\x06status\x18\x02 \x01(\x0e\x32#.shopflow.payments.v1.PaymentStatus\"W\n\x06Refund\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\x03\x12(\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x18.shopflow.money.v1.Money\"\x8f\x01\n\x0cRefundStatus\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\x03\x12(\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x18.shopflow.money.v1.Money\x12\x30\n\x05state\x18\x04 \x01(\x0e\x32!.shopflow.payments.v1.RefundState*\xa5\x02\n\rPaymentStatus\x12\x1e\n\x1aPAYMENT_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16PAYMENT_STATUS_CREATED\x10\x01\x12\"\n\x1ePAYMENT_STATUS_REQUIRES_ACTION\x10\x02\x12\x1d\n\x19PAYMENT_STATUS_AUTHORISED\x10\x03\x12\x1b\n\x17PAYMENT_STATUS_CAPTURED\x10\x04\x12%\n!PAYMENT_STATUS_PARTIALLY_REFUNDED\x10\x05\x12\x1b\n\x17PAYMENT_STATUS_REFUNDED\x10\x06\x12\x19\n\x15PAYMENT_STATUS_FAILED\x10\x07\x12\x19\n\x15PAYMENT_STATUS_VOIDED\x10\x08*|\n\x0bRefundState\x12\x1c\n\x18REFUND_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REFUND_STATE_REQUESTED\x10\x01\x12\x1a\n\x16REFUND_STATE_SUCCEEDED\x10\x02\x12\x17\n\x13REFUND_STATE_FAILED\x10\x03\x32\x91\x02\n\x0fPaymentsService\x12J\n\x06\x43harge\x12\x1c.shopflow.payments.v1.Charge\x1a\x1d.shopflow.payments.v1.Payment\"\x03\x90\x02\x02\x12\x61\n\rCancelPayment\x12#.shopflow.payments.v1.CancelPayment\x1a&.shopflow.payments.v1.CancelledPayment\"\x03\x90\x02\x02\x12O\n\x06Refund\x12\x1c.shopflow.payments.v1.Refund\x1a\".shopflow.payments.v1.RefundStatus\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +34,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PAYMENTSSERVICE'].methods_by_name['Charge']._loaded_options = None
   _globals['_PAYMENTSSERVICE'].methods_by_name['Charge']._serialized_options = b'\220\002\002'
+  _globals['_PAYMENTSSERVICE'].methods_by_name['CancelPayment']._loaded_options = None
+  _globals['_PAYMENTSSERVICE'].methods_by_name['CancelPayment']._serialized_options = b'\220\002\002'
+  _globals['_PAYMENTSSERVICE'].methods_by_name['Refund']._loaded_options = None
+  _globals['_PAYMENTSSERVICE'].methods_by_name['Refund']._serialized_options = b'\220\002\002'
+  _globals['_PAYMENTSTATUS']._serialized_start=888
+  _globals['_PAYMENTSTATUS']._serialized_end=1181
+  _globals['_REFUNDSTATE']._serialized_start=1183
+  _globals['_REFUNDSTATE']._serialized_end=1307
   _globals['_CHARGE']._serialized_start=92
   _globals['_CHARGE']._serialized_end=184
-  _globals['_PAYMENT']._serialized_start=186
-  _globals['_PAYMENT']._serialized_end=275
-  _globals['_PAYMENTSSERVICE']._serialized_start=277
-  _globals['_PAYMENTSSERVICE']._serialized_end=370
+  _globals['_NEXTACTION']._serialized_start=186
+  _globals['_NEXTACTION']._serialized_end=225
+  _globals['_PAYMENT']._serialized_start=228
+  _globals['_PAYMENT']._serialized_end=524
+  _globals['_CANCELPAYMENT']._serialized_start=526
+  _globals['_CANCELPAYMENT']._serialized_end=559
+  _globals['_CANCELLEDPAYMENT']._serialized_start=561
+  _globals['_CANCELLEDPAYMENT']._serialized_end=650
+  _globals['_REFUND']._serialized_start=652
+  _globals['_REFUND']._serialized_end=739
+  _globals['_REFUNDSTATUS']._serialized_start=742
+  _globals['_REFUNDSTATUS']._serialized_end=885
+  _globals['_PAYMENTSSERVICE']._serialized_start=1310
+  _globals['_PAYMENTSSERVICE']._serialized_end=1583
 # @@protoc_insertion_point(module_scope)

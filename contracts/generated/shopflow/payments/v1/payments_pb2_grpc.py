@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PaymentsServiceStub:
-    """Payments.
+    """Payments: one for each order, known by the order's id.
     """
 
     def __init__(self, channel):
@@ -40,15 +40,45 @@ class PaymentsServiceStub:
                 request_serializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.Charge.SerializeToString,
                 response_deserializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.Payment.FromString,
                 _registered_method=True)
+        self.CancelPayment = channel.unary_unary(
+                '/shopflow.payments.v1.PaymentsService/CancelPayment',
+                request_serializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.CancelPayment.SerializeToString,
+                response_deserializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.CancelledPayment.FromString,
+                _registered_method=True)
+        self.Refund = channel.unary_unary(
+                '/shopflow.payments.v1.PaymentsService/Refund',
+                request_serializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.Refund.SerializeToString,
+                response_deserializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.RefundStatus.FromString,
+                _registered_method=True)
 
 
 class PaymentsServiceServicer:
-    """Payments.
+    """Payments: one for each order, known by the order's id.
     """
 
     def Charge(self, request, context):
-        """Takes the money for an order, once: order_id is the key under which a repeated call is the same call.
-        Refuses with PAYMENT_DECLINED {order_id, reason}.
+        """Takes the money for an order, once: order_id is the key under which a repeated call is the same call. Answers captured,
+        requires_action, or created and authorised, where what became of it is not known yet.
+        Refuses with PAYMENT_DECLINED {order_id, reason}, PAYMENT_IN_PROGRESS {order_id}, PAYMENT_CLOSED {order_id},
+        PAYMENT_DIFFERS {order_id}, INVALID_PAYMENT {field, reason}.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelPayment(self, request, context):
+        """Calls the payment of an order off: what was taken goes back, and nothing will be taken any more. Also where there is
+        no payment yet: a charge that comes later is refused.
+        Refuses with PAYMENT_IN_PROGRESS {order_id}.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Refund(self, request, context):
+        """Gives a part of what was taken back, once: refund_id is the key under which a repeated call is the same call.
+        Refuses with PAYMENT_NOT_FOUND {order_id}, PAYMENT_NOT_CAPTURED {order_id}, PAYMENT_IN_PROGRESS {order_id},
+        REFUND_TOO_LARGE {order_id, refundable}, REFUND_DIFFERS {refund_id}, INVALID_PAYMENT {field, reason}.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -62,6 +92,16 @@ def add_PaymentsServiceServicer_to_server(servicer, server):
                     request_deserializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.Charge.FromString,
                     response_serializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.Payment.SerializeToString,
             ),
+            'CancelPayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelPayment,
+                    request_deserializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.CancelPayment.FromString,
+                    response_serializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.CancelledPayment.SerializeToString,
+            ),
+            'Refund': grpc.unary_unary_rpc_method_handler(
+                    servicer.Refund,
+                    request_deserializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.Refund.FromString,
+                    response_serializer=shopflow_dot_payments_dot_v1_dot_payments__pb2.RefundStatus.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'shopflow.payments.v1.PaymentsService', rpc_method_handlers)
@@ -71,7 +111,7 @@ def add_PaymentsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PaymentsService:
-    """Payments.
+    """Payments: one for each order, known by the order's id.
     """
 
     @staticmethod
@@ -91,6 +131,60 @@ class PaymentsService:
             '/shopflow.payments.v1.PaymentsService/Charge',
             shopflow_dot_payments_dot_v1_dot_payments__pb2.Charge.SerializeToString,
             shopflow_dot_payments_dot_v1_dot_payments__pb2.Payment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelPayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/shopflow.payments.v1.PaymentsService/CancelPayment',
+            shopflow_dot_payments_dot_v1_dot_payments__pb2.CancelPayment.SerializeToString,
+            shopflow_dot_payments_dot_v1_dot_payments__pb2.CancelledPayment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Refund(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/shopflow.payments.v1.PaymentsService/Refund',
+            shopflow_dot_payments_dot_v1_dot_payments__pb2.Refund.SerializeToString,
+            shopflow_dot_payments_dot_v1_dot_payments__pb2.RefundStatus.FromString,
             options,
             channel_credentials,
             insecure,
