@@ -1,7 +1,7 @@
 """What a payment provider has to offer, and the two ways in which it does not answer.
 
-Every call that changes something has a `key`, derived from the order: repeated with its key, a call has no further effect
-and answers as it did the first time. None is made inside a transaction.
+Every call that changes something has a `key`, derived from the order: repeated with its key, a call has no further
+effect and answers as it did the first time. None is made inside a transaction.
 """
 
 from __future__ import annotations
