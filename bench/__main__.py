@@ -13,12 +13,14 @@ from types import FrameType
 from bench import (
     catalogue,
     flash,
+    latency,
     machine,
     options,
     orders,
     pgbench,
     postgres,
     products,
+    release,
     report,
     servers,
     split,
@@ -54,7 +56,7 @@ def main() -> int:
 
 def measure(chosen: options.Options) -> Results:
     results = Results(options=asdict(chosen))
-    with postgres.cluster(servers.DATABASES) as cluster:
+    with postgres.cluster((*servers.DATABASES, *release.DATABASES)) as cluster:
         results.machine = machine.facts(str(cluster.query("postgres", "SHOW server_version")[0][0]))
         say("tables and products")
         servers.prepare(cluster)
@@ -64,7 +66,7 @@ def measure(chosen: options.Options) -> Results:
         if "statements" in chosen.parts:
             say("SQL statements of an order")
             results.statements = statements.measure(cluster)
-        if {"orders", "flash"} & set(chosen.parts):
+        if {"orders", "latency", "flash"} & set(chosen.parts):
             _sell(cluster, chosen, results)
         if "catalogue" in chosen.parts:
             say("catalogue pages")
@@ -79,20 +81,32 @@ def _sell(cluster: postgres.Cluster, chosen: options.Options, results: Results) 
     environment = servers.shopflow_environment(cluster)
     pgbench.prepare(cluster)
     with ExitStack() as running:
-        ours = running.enter_context(servers.serving(servers.SHOPFLOW, environment, cluster))
-        if "orders" in chosen.parts:
-            say("orders per second")
-            with (
-                servers.serving(servers.BASELINE, servers.baseline_environment(cluster), cluster) as theirs,
-                split.serving(cluster) as apart,
-            ):
-                sides = orders.shopflow(ours), orders.baseline(theirs), orders.shopflow(apart, orders.SPLIT)
-                results.rounds = orders.measure(cluster, sides, chosen, say)
+        ours = orders.shopflow(running.enter_context(servers.serving(servers.SHOPFLOW, environment, cluster)))
+        if {"orders", "latency"} & set(chosen.parts):
+            _compare(cluster, chosen, results, ours)
         if "flash" in chosen.parts:
             say(f"{chosen.buyers:,} buyers for {chosen.units:,} units")
-            results.sale = flash.measure(cluster, ours, chosen)
+            results.sale = flash.measure(cluster, ours.server, chosen)
         say("verify_shop")
         results.verified = servers.manage(environment, "verify_shop")
+
+
+def _compare(cluster: postgres.Cluster, chosen: options.Options, results: Results, ours: orders.Side) -> None:
+    with ExitStack() as running:
+        apart = orders.shopflow(running.enter_context(split.serving(cluster)), orders.SPLIT)
+        sides = [ours, apart]
+        if "orders" in chosen.parts:
+            before = running.enter_context(release.serving(cluster))
+            environment = servers.baseline_environment(cluster)
+            theirs = running.enter_context(servers.serving(servers.BASELINE, environment, cluster))
+            sides = [ours, release.side(before), orders.baseline(theirs), apart]
+            say("orders per second")
+            results.rounds = orders.measure(cluster, sides, chosen, say)
+        if "latency" in chosen.parts:
+            for side in (ours, apart):
+                say(f"events: {side.name}")
+                with orders.alone(side, sides):
+                    results.latencies.append(latency.measure(cluster, side, chosen.seconds * 2))
 
 
 def say(line: str) -> None:

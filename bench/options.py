@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-PARTS = ("statements", "orders", "flash", "catalogue", "startup")
+PARTS = ("statements", "orders", "latency", "flash", "catalogue", "startup")
 
 WORKERS = 2
 THREADS = 4

@@ -22,6 +22,7 @@ PRODUCTS = 300
 STOCK = 100_000_000
 LINES = (1, 5)
 SPLIT = "ShopFlow, split"
+BEFORE = "ShopFlow, release before"
 WARM_UP_SECONDS = 1.0
 QUIET_SECONDS = 0.5
 PATIENCE = 120.0
@@ -40,7 +41,7 @@ class Side:
     @property
     def key(self) -> str:
         """Of its name, what an Idempotency-Key may have."""
-        return self.name.replace(", ", "-")
+        return self.name.replace(", ", "-").replace(" ", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +63,11 @@ class Round:
     p99_ms: float
 
 
-def shopflow(server: Server, name: str = "ShopFlow") -> Side:
+def shopflow(server: Server, name: str = "ShopFlow", *, database: str = "shopflow_orders") -> Side:
     return Side(
         name,
         server,
-        "shopflow_orders",
+        database,
         "SELECT count(*) FROM orders_order",
         "SELECT count(*) FROM messaging_outboxevent WHERE delivered_at IS NULL",
     )
@@ -86,24 +87,24 @@ def measure(cluster: Cluster, sides: Sequence[Side], options: Options, say: Call
     tokens = cluster.state / "tokens"
     tokens.write_text("".join(signer().token(user_id) + "\n" for user_id in range(1, BUYERS + 1)))
     for side in sides:
-        with _alone(side, sides):
+        with alone(side, sides):
             _round(cluster, side, run=f"{side.key}-warm-up", lines=1, seconds=WARM_UP_SECONDS, tokens=tokens)
     rounds = []
     for number in range(options.rounds):
         for lines in LINES if number * 2 < options.rounds else LINES[:1]:
             for side in sides:
                 run = f"{side.key}-{lines}-{number}"
-                with _alone(side, sides):
+                with alone(side, sides):
                     rounds.append(_round(cluster, side, run=run, lines=lines, seconds=options.seconds, tokens=tokens))
                 say(_line(rounds[-1]))
-        with _alone(None, sides):
+        with alone(None, sides):
             rounds.append(_pgbench_round(cluster, options.seconds))
         say(_line(rounds[-1]))
     return rounds
 
 
 @contextmanager
-def _alone(side: Side | None, sides: Sequence[Side]) -> Iterator[None]:
+def alone(side: Side | None, sides: Sequence[Side]) -> Iterator[None]:
     with ExitStack() as suspended:
         for other in sides:
             if other is not side:
@@ -117,7 +118,7 @@ def _round(cluster: Cluster, side: Side, *, run: str, lines: int, seconds: float
     result = load.place_orders(
         side.server.port, seconds=seconds, run=run, lines=lines, products=PRODUCTS, tokens=tokens
     )
-    elapsed = _settled_at(cluster, side) - began
+    elapsed = settled_at(cluster, side) - began
     app, database = side.server.cpu_seconds() - app, cluster.cpu_seconds() - database
     placed = cluster.number(side.database, side.orders) - placed
     _check(run, result, placed)
@@ -142,7 +143,7 @@ def _check(run: str, result: load.Load, placed: int) -> None:
         raise RuntimeError(f"{run}: {result.answers} orders were answered, but {placed} are in the database")
 
 
-def _settled_at(cluster: Cluster, side: Side) -> float:
+def settled_at(cluster: Cluster, side: Side) -> float:
     """When the last order was in and its event delivered: wrk hangs up on requests that then still go on."""
     began = changed = time.monotonic()
     before = None

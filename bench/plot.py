@@ -10,11 +10,12 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from bench.orders import SPLIT
+from bench.orders import BEFORE, SPLIT
 from bench.targets import Results, Spread, of, per_second
 
-SIDES = ("ShopFlow", SPLIT, "baseline", "pgbench")
-COLOURS = {"ShopFlow": "#1b6ca8", SPLIT: "#5a9bd4", "baseline": "#c8553d", "pgbench": "#8a8d91"}
+SIDES = ("ShopFlow", SPLIT, BEFORE, "baseline", "pgbench")
+SHOWN = {SPLIT: "split", BEFORE: "release\nbefore"}
+COLOURS = {"ShopFlow": "#1b6ca8", SPLIT: "#5a9bd4", BEFORE: "#7fb3a6", "baseline": "#c8553d", "pgbench": "#8a8d91"}
 FAINT = "#b9d3e6"
 
 
@@ -35,7 +36,7 @@ def _speed(axes: Axes, results: Results) -> None:
         if found := [per_second(one) for one in of(results.rounds, side)]:
             spread = Spread.of(found)
             whiskers = [[spread.median - spread.low], [spread.high - spread.median]]
-            bars = axes.bar(side, spread.median, color=COLOURS[side], yerr=whiskers, capsize=5)
+            bars = axes.bar(SHOWN.get(side, side), spread.median, color=COLOURS[side], yerr=whiskers, capsize=5)
             axes.bar_label(bars, fmt="{:,.0f}", label_type="center", color="white", fontweight="bold")
 
 
@@ -45,8 +46,8 @@ def _cpu(axes: Axes, results: Results) -> None:
         if found := of(results.rounds, side):
             database = Spread.of(one.database_cpu_ms for one in found).median
             app = Spread.of(one.app_cpu_ms for one in found).median
-            axes.bar(side, database, color=COLOURS[side], alpha=0.5)
-            bars = axes.bar(side, app, bottom=database, color=COLOURS[side])
+            axes.bar(SHOWN.get(side, side), database, color=COLOURS[side], alpha=0.5)
+            bars = axes.bar(SHOWN.get(side, side), app, bottom=database, color=COLOURS[side])
             axes.bar_label(bars, labels=[f"{app + database:.2f}"], padding=2)
     axes.set_xlabel("pale: PostgreSQL; full: the application with its relay")
 

@@ -92,13 +92,15 @@ SELECT id, stock, 'opening', '', now() FROM opening
 """
 
 
-def fill_shop(cluster: Cluster, *, products: int, stock: int, first: int = 1) -> None:
+def fill_shop(
+    cluster: Cluster, *, products: int, stock: int, first: int = 1, database: str = "shopflow_inventory"
+) -> None:
     """On sale in ShopFlow, with the ledger and the events that belong to them: `verify_shop` will look."""
-    cluster.query("shopflow_inventory", DRAW)
-    insert_products(cluster, "shopflow_inventory", rows(total=products, first=first, last=first + products - 1), stock)
-    cluster.query("shopflow_inventory", sql.SQL(SHOPFLOW_LEDGER).format(after=sql.Literal(first - 1)))
-    cluster.query("shopflow_inventory", NEXT_ID)
-    cluster.query("shopflow_inventory", "VACUUM ANALYZE")
+    cluster.query(database, DRAW)
+    insert_products(cluster, database, rows(total=products, first=first, last=first + products - 1), stock)
+    cluster.query(database, sql.SQL(SHOPFLOW_LEDGER).format(after=sql.Literal(first - 1)))
+    cluster.query(database, NEXT_ID)
+    cluster.query(database, "VACUUM ANALYZE")
 
 
 def fill_baseline(cluster: Cluster, *, products: int, stock: int) -> None:

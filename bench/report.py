@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.orders import LINES, SPLIT
+from bench.orders import BEFORE, LINES, SPLIT
 from bench.plot import draw
 from bench.targets import Results, Spread, cpu, finished, of, per_second, ratios, targets
 
+SIDES = ("ShopFlow", SPLIT, BEFORE, "baseline", "pgbench")
 NOTES = Path(__file__).resolve().parent / "notes.md"
 """Why a figure is not met: written by hand, kept with the results."""
 
@@ -42,6 +43,9 @@ def _sections(results: Results, began: str, *, notes: bool) -> Iterable[str]:
     if results.statements:
         yield "## SQL statements of one order"
         yield _statements(results)
+    if results.latencies:
+        yield "## Events: from the statement that makes one true to the transaction of its effect, milliseconds"
+        yield _latencies(results)
     if results.pages:
         yield "## Catalogue pages of 50, one connection, milliseconds"
         yield _pages(results)
@@ -56,7 +60,7 @@ def _orders(results: Results) -> str:
         "p50 ms (pgbench: mean)", "p99 ms", "orders",
     )  # fmt: skip
     rows = []
-    for side, lines in [(side, lines) for lines in LINES for side in ("ShopFlow", SPLIT, "baseline", "pgbench")]:
+    for side, lines in [(side, lines) for lines in LINES for side in SIDES]:
         found = of(results.rounds, side, lines)
         if found:
             figures = (per_second, finished, lambda one: one.app_cpu_ms, lambda one: one.database_cpu_ms)
@@ -76,6 +80,9 @@ def _ratios(results: Results) -> str:
         for name, figure in (("orders/s", per_second), ("CPU per order", cpu)):
             if spread := ratios(results.rounds, SPLIT, "ShopFlow", figure, lines=lines):
                 rows.append((f"split / one process, {lines} line{'s' * (lines > 1)}: {name}", str(spread)))
+    for name, figure in (("orders/s", per_second), ("CPU per order", cpu)):
+        if spread := ratios(results.rounds, "ShopFlow", BEFORE, figure):
+            rows.append((f"ShopFlow / release before, 1 line: {name}", str(spread)))
     if spread := ratios(results.rounds, "ShopFlow", "pgbench", per_second):
         rows.append(("ShopFlow / pgbench: orders/s", str(spread)))
     return _table(("ratio", "median (lowest to highest)"), rows)
@@ -89,6 +96,17 @@ def _statements(results: Results) -> str:
             for one in results.statements
         ],
     )
+
+
+def _latencies(results: Results) -> str:
+    return _table(
+        ("side", "orders/s", "events", "p50", "p99", "slowest"),
+        [
+            (one.side, f"{one.per_second:.0f}", f"{one.events:,}",
+             *(f"{ms:.1f}" for ms in (one.p50_ms, one.p99_ms, one.slowest_ms)))
+            for one in results.latencies
+        ],
+    )  # fmt: skip
 
 
 def _pages(results: Results) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -54,19 +55,20 @@ class Server:
                 process.resume()
 
 
-def shopflow_environment(cluster: Cluster, **changes: str) -> Environment:
+def shopflow_environment(cluster: Cluster, *, prefix: str = "shopflow", **changes: str) -> Environment:
     """Production's settings: JSON logs, the fast local transport, persistent connections, the relay in each worker."""
     static = cluster.state / "static"
     static.mkdir(exist_ok=True)
     return {
         **_inherited(),
-        **{f"{context.upper()}_DATABASE_URL": cluster.url(f"shopflow_{context}") for context in CONTEXTS},
+        **{f"{context.upper()}_DATABASE_URL": cluster.url(f"{prefix}_{context}") for context in CONTEXTS},
         "DJANGO_SETTINGS_MODULE": "shopflow.settings.production",
         "SHOPFLOW_STATE": str(cluster.state),
         "SHOPFLOW_SECRET_KEY": "of this run only",
         "SHOPFLOW_ALLOWED_HOSTS": HOST,
         "SHOPFLOW_JWT_PRIVATE_KEY": signer().private_pem,
         "SHOPFLOW_STATIC_ROOT": str(static),
+        "SHOPFLOW_INVOICE": "1",
         "SHOPFLOW_RELAY_THREAD": "1",
         **changes,
     }
@@ -90,10 +92,10 @@ def prepare(cluster: Cluster) -> None:
     subprocess.run(django, check=True, cwd=ROOT, env=baseline_environment(cluster))
 
 
-def manage(environment: Environment, *arguments: str) -> str:
+def manage(environment: Environment, *arguments: str, root: Path = ROOT) -> str:
     """What the command prints; a failure ends the run."""
     command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, check=False, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, check=False, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stdout}")
     return done.stdout
@@ -101,7 +103,13 @@ def manage(environment: Environment, *arguments: str) -> str:
 
 @contextmanager
 def serving(
-    application: str, environment: Environment, cluster: Cluster, *, workers: int = WORKERS, threads: int = THREADS
+    application: str,
+    environment: Environment,
+    cluster: Cluster,
+    *,
+    workers: int = WORKERS,
+    threads: int = THREADS,
+    root: Path = ROOT,
 ) -> Iterator[Server]:
     port = free_port()
     log = cluster.state / f"{application.partition('.')[0]}-{port}.log"
@@ -111,7 +119,7 @@ def serving(
                 signal.SIGTERM,
                 [sys.executable, "-m", "granian", *granian_options(port, workers, threads), application],
             ),
-            cwd=ROOT,
+            cwd=root,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -32,6 +32,7 @@ from bench.servers import (
 from shopflow.certificates import ensure_certificates
 from shopflow.gateway.places import ADMIN_PORT, GRPC_PORTS, HTTP_PORTS
 from shopflow.local_run.port import is_free
+from shopflow.local_run.split.redis_server import redis_program, redis_url
 from shopflow.parent import dying_with_us
 
 
@@ -74,6 +75,8 @@ def serving(cluster: Cluster) -> Iterator[Server]:
             started.append(process)
             return process
 
+        redis = redis_program(cluster.state / "redis")
+        start("redis", [*redis.command], redis.environment)
         for context in CONTEXTS:
             environment = _environment(cluster, ports, context)
             command = ["manage.py", "serve_grpc", context, "--port", str(ports.grpc[context])]
@@ -84,7 +87,9 @@ def serving(cluster: Cluster) -> Iterator[Server]:
             command = [sys.executable, "-m", "granian", *options, SHOPFLOW]
             process = start(context, command, _environment(cluster, ports, context))
             wait_until_ready(ports.http[context], process)
-        start("relay", [sys.executable, "manage.py", "relay"], shopflow_environment(cluster))
+        for context in CONTEXTS:
+            start(f"{context}-worker", [sys.executable, "manage.py", "worker"], _environment(cluster, ports, context))
+        start("beat", [sys.executable, "manage.py", "beat"], _environment(cluster, ports, "orders"))
         gateway = start("gateway", [ENVOY, "-c", str(_configured(cluster, ports)), *ENVOY_OPTIONS], os.environ)
         wait_until_ready(ports.gateway, gateway)
         yield Server(tuple(started), ports.gateway)
@@ -105,6 +110,8 @@ def _environment(cluster: Cluster, ports: Ports, context: str) -> Environment:
         "SHOPFLOW_SERVE": context,
         "SHOPFLOW_CERTS": str(cluster.state / "certs"),
         "SHOPFLOW_RELAY_THREAD": "0",
+        "SHOPFLOW_SINK": "celery",
+        "REDIS_URL": redis_url(cluster.state / "redis"),
         "SHOPFLOW_PROXIES": "1",
         "SHOPFLOW_HTTP_PLAINTEXT": "1",
     }

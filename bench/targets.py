@@ -9,7 +9,8 @@ from typing import Any
 
 from bench.catalogue import Pages
 from bench.flash import Sale
-from bench.orders import SPLIT, Round
+from bench.latency import LIMITS_MS, RATE, Latency
+from bench.orders import BEFORE, SPLIT, Round
 from bench.startup import StartUp
 from bench.statements import Statements
 
@@ -22,6 +23,7 @@ class Results:
     options: dict[str, Any] = field(default_factory=dict)
     rounds: list[Round] = field(default_factory=list)
     statements: list[Statements] = field(default_factory=list)
+    latencies: list[Latency] = field(default_factory=list)
     sale: Sale | None = None
     pages: list[Pages] = field(default_factory=list)
     startup: StartUp | None = None
@@ -78,7 +80,14 @@ def cpu(one: Round) -> float:
 
 
 def targets(results: Results) -> list[Target]:
-    return [*_startup(results), *_statements(results), *_orders(results), *_sale(results), *_pages(results)]
+    return [
+        *_startup(results),
+        *_statements(results),
+        *_orders(results),
+        *_latencies(results),
+        *_sale(results),
+        *_pages(results),
+    ]
 
 
 def _startup(results: Results) -> list[Target]:
@@ -114,7 +123,23 @@ def _orders(results: Results) -> list[Target]:
         found.append(Target("orders per second against pgbench", "≥ 40 %", measured, percent.median >= 40))
     if against := ratios(results.rounds, SPLIT, "ShopFlow", cpu):
         found.append(Target("CPU per order, split against one process", "≤ 3 ×", f"{against} ×", against.median <= 3))
+    if against := ratios(results.rounds, "ShopFlow", BEFORE, per_second):
+        found.append(
+            Target("orders per second against the release before", "≥ 0.95 ×", f"{against} ×", against.median >= 0.95)
+        )
     return found
+
+
+def _latencies(results: Results) -> list[Target]:
+    return [
+        Target(
+            f"events at their consumers at {RATE} orders a second, p99: {one.side}",
+            f"≤ {LIMITS_MS[one.side]} ms",
+            f"{one.p99_ms:.0f} ms",
+            one.p99_ms <= LIMITS_MS[one.side],
+        )
+        for one in results.latencies
+    ]
 
 
 def _sale(results: Results) -> list[Target]:
