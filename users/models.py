@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import ASCIIUsernameValidator
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -116,3 +117,69 @@ class TokenFamily(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class NotificationKind(models.TextChoices):
+    """What a customer is told of an order; named as its event."""
+
+    CONFIRMED = "order.confirmed"
+    CANCELLED = "order.cancelled"
+    REFUNDED = "order.refunded"
+    SHIPPED = "order.shipped"
+
+
+class NotificationStatus(models.TextChoices):
+    """queued → sending → sent; or failed, to be tried again; or given up at last."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    GIVEN_UP = "given_up", "given up"
+
+
+WAITING = models.Q(status__in=("failed", "queued", "sending"))
+
+
+class Notification(models.Model):
+    """An e-mail to a customer, from its event to its end: the queue and the log of what was sent.
+
+    It holds no address: that is looked up when it is sent. `attempts` is also the claim of the sender that has it.
+    """
+
+    user_id = models.BigIntegerField()
+    order_id = models.BigIntegerField()
+    kind = models.CharField(max_length=16, choices=NotificationKind)
+    event_id = models.UUIDField(help_text="The event that it tells of.")
+    data = models.JSONField(default=dict, help_text="What the event says and the order does not.")
+    message_id = models.CharField(max_length=255, help_text="The same at each attempt.")
+    status = models.CharField(max_length=8, choices=NotificationStatus, default="queued", db_default="queued")
+    attempts = models.IntegerField(default=0, db_default=0)
+    available_at = models.DateTimeField(db_default=Now(), help_text="When it is tried, or taken from a dead sender.")
+    last_error = models.CharField(max_length=100, blank=True, default="", db_default="")
+    created_at = models.DateTimeField(db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("event_id", "kind", name="notified_once_per_event"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=NotificationKind.values), name="notification_kind_legal"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=NotificationStatus.values), name="notification_status_legal"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="sent", sent_at__isnull=False)
+                | (~models.Q(status="sent") & models.Q(sent_at__isnull=True)),
+                name="notification_sent_at_its_time",
+            ),
+        ]
+        indexes = [
+            models.Index("available_at", "id", name="notification_due", condition=WAITING),
+            models.Index("order_id", "id", name="notification_of_order", condition=WAITING),
+            BrinIndex("created_at", name="notification_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of order {self.order_id}"
