@@ -15,6 +15,7 @@ from django.db.transaction import atomic
 
 from shopflow.local_run.console import Console
 from shopflow.local_run.errors import CannotStart
+from shopflow.local_run.keeping import KeptPostgres
 from shopflow.local_run.stopping import Stopping
 from shopflow.postgres import EmbeddedPostgres, PostgresError, socket_directory
 
@@ -25,41 +26,43 @@ PAUSE = 0.5
 
 
 @contextmanager
-def running(console: Console, stopping: Stopping) -> Iterator[EmbeddedPostgres | None]:
-    """Every database answers and has its tables; the embedded server is stopped at the end."""
+def running(console: Console, stopping: Stopping) -> Iterator[KeptPostgres | None]:
+    """Every database answers and has its tables; the embedded server is kept running, and stopped at the end."""
     embedded = [context for context in settings.CONTEXTS if is_embedded(context)]
     for context in settings.CONTEXTS:
         if context not in embedded:
             _require_answer(context, console)
-    server = _start(console, stopping, embedded) if embedded else None
+    kept = _start(console, stopping, embedded) if embedded else None
     try:
-        if server:
-            server.create_databases(settings.DATABASES[context]["NAME"] for context in embedded)
         _migrate(console)
-        yield server
+        if kept:
+            kept.keep()
+        yield kept
     finally:
         connections.close_all()
-        if server:
-            server.stop()
+        if kept:
+            kept.stop()
 
 
 def is_embedded(context: str) -> bool:
     return bool(settings.DATABASES[context]["HOST"] == str(socket_directory(settings.POSTGRES_DATA)))
 
 
-def _start(console: Console, stopping: Stopping, embedded: list[str]) -> EmbeddedPostgres:
+def _start(console: Console, stopping: Stopping, embedded: list[str]) -> KeptPostgres:
     server = EmbeddedPostgres(settings.POSTGRES_DATA, report=console.say)
-    stopping.hurry.append(lambda: server.stop(hurry=True))
+    kept = KeptPostgres(server, console)
+    stopping.hurry.append(kept.stop_at_once)
     only = "" if len(embedded) == len(settings.CONTEXTS) else f" for {', '.join(embedded)}"
     with console.step(f"PostgreSQL{only}"):
         try:
             server.start()
+            server.create_databases(settings.DATABASES[context]["NAME"] for context in embedded)
         except (PostgresError, OSError) as error:
             raise CannotStart(str(error)) from None
         except BaseException:
             server.stop()
             raise
-    return server
+    return kept
 
 
 def _require_answer(context: str, console: Console) -> None:

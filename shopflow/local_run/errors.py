@@ -7,6 +7,3 @@ from django.core.management.base import CommandError
 
 class CannotStart(CommandError):
     """The reason, and what to do about it."""
-
-
-POSTGRES_GONE = "PostgreSQL was ended from outside, so the shop ended, too. Its data is safe: start again."

@@ -14,20 +14,21 @@ from django.db import connections
 from inventory.models import Product
 from shopflow.local_run import databases
 from shopflow.local_run.console import Console
+from shopflow.local_run.keeping import KeptPostgres
 from shopflow.local_run.lock import hold
 from shopflow.local_run.staff import Staff, ready_staff
 from shopflow.local_run.stopping import Stopping
-from shopflow.postgres import EmbeddedPostgres
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     staff: Staff
-    postgres: EmbeddedPostgres | None
+    postgres: KeptPostgres | None
     """None where the environment names all databases."""
 
-    def has_databases(self) -> bool:
-        return self.postgres is None or self.postgres.is_running
+    def databases_problem(self) -> str:
+        """Why they are gone for good; empty: they are not."""
+        return self.postgres.problem() if self.postgres else ""
 
 
 @contextmanager

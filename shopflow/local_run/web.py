@@ -1,4 +1,4 @@
-"""The web server of `up`: it says when it is ready, and ends with its databases."""
+"""The web server of `up`: it says when it is ready, and ends where its databases are gone for good."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from shopflow.http.server import run, web_server
 from shopflow.local_run.console import Console
-from shopflow.local_run.errors import POSTGRES_GONE, CannotStart
+from shopflow.local_run.errors import CannotStart
 from shopflow.local_run.port import HOST
 from shopflow.local_run.stopping import Stopping
 
@@ -25,7 +25,7 @@ def serve(
     stopping: Stopping,
     console: Console,
     when_ready: Callable[[], object],
-    has_databases: Callable[[], bool],
+    databases_problem: Callable[[], str],
 ) -> None:
     """Until a stop is asked for, or there is nothing left to serve from."""
     server = web_server(host=HOST, port=port)
@@ -33,7 +33,7 @@ def serve(
     def watch() -> None:
         _announce(server, port, when_ready, console)
         while not server.interrupt_signal:
-            if not has_databases():
+            if databases_problem():
                 server.signal_handler_interrupt()
             time.sleep(SECOND)
 
@@ -50,7 +50,7 @@ def serve(
         if ended.code and stopping.requested_at is None:
             raise CannotStart("the web server's worker ended twice in a row; its last words are above.") from None
     if stopping.requested_at is None:
-        raise CannotStart(POSTGRES_GONE)
+        raise CannotStart(databases_problem())
 
 
 def _announce(server: Any, port: int, when_ready: Callable[[], object], console: Console) -> None:

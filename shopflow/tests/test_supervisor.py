@@ -46,7 +46,7 @@ class Run:
         self.output = StringIO()
         self.stopping = Stopping()
         self.leftovers = Leftovers(folder / "split.pids")
-        self.databases_answer = True
+        self.databases_problem = ""
 
     def __call__(self, *programs: Program, then: Callable[[], object] = lambda: None) -> str:
         console = Console(OutputWrapper(self.output))
@@ -55,7 +55,7 @@ class Run:
             stopping=self.stopping,
             leftovers=self.leftovers,
             hear=Voices(console, NAMES, coloured=False).hear,
-            has_databases=lambda: self.databases_answer,
+            databases_problem=lambda: self.databases_problem,
         )
 
         def use() -> None:
@@ -172,12 +172,12 @@ def test_gives_up_on_a_process_that_never_gets_well(run: Run, monkeypatch: pytes
     assert "  waiting (0 s) for one: no database" in run.output.getvalue()
 
 
-def test_ends_with_its_databases(run: Run) -> None:
+def test_ends_where_its_databases_are_gone_for_good(run: Run) -> None:
     def then() -> None:
-        run.databases_answer = False
+        run.databases_problem = "PostgreSQL cannot be started again"
         run.says("gateway | bye")
 
-    with pytest.raises(CannotStart, match="PostgreSQL was ended from outside"):
+    with pytest.raises(CannotStart, match=r"^PostgreSQL cannot be started again$"):
         run(program("one", UNTIL_STOPPED), then=then)
 
 

@@ -15,7 +15,7 @@ import pytest
 from shopflow.http.server import GRACE
 from shopflow.postgres import EmbeddedPostgres, database_url
 from tests.e2e.conftest import StartShop
-from tests.e2e.shop import Shop, until
+from tests.e2e.shop import PATIENCE, Shop, until
 
 pytestmark = pytest.mark.e2e
 
@@ -151,12 +151,26 @@ def test_a_second_signal_does_not_wait_for_what_hangs(start_shop: StartShop) -> 
     assert time.monotonic() - began < GRACE / 2
 
 
-def test_ends_with_a_clear_line_when_postgresql_is_ended_from_outside(start_shop: StartShop) -> None:
+def test_postgresql_is_started_again_however_it_died(start_shop: StartShop) -> None:
     shop = start_shop().ready()
-    children = psutil.Process(shop.process.pid).children()
-    next(child for child in children if child.name() == "postgres").send_signal(signal.SIGINT)
+    for number in (signal.SIGQUIT, signal.SIGKILL, signal.SIGINT):
+        before = the_server(shop)
+        before.send_signal(number)
+        before.wait(PATIENCE)
+        until(lambda: shop.ask("GET", "/api/v1/products?limit=5")[0] == 200, "products again")
+    assert shop.output.count("PostgreSQL runs again") == 3
+    assert shop.stop() == 0
+    assert shop.processes() == []
+
+
+def test_ends_with_a_clear_line_where_postgresql_cannot_be_started_again(start_shop: StartShop) -> None:
+    shop = start_shop().ready()
+    with (shop.state / "postgres" / "postgresql.conf").open("a") as configuration:
+        configuration.write("work_mem = much\n")
+    the_server(shop).kill()
     assert shop.ended() == 1
-    assert "CannotStart: PostgreSQL was ended from outside" in shop.output
+    assert "CannotStart: PostgreSQL ended and cannot be started again: PostgreSQL did not start" in shop.output
+    assert shop.output.count("PostgreSQL ended; starting it again …") == 3
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -180,6 +194,11 @@ def test_runserver_shares_the_databases_of_a_shop_that_runs(start_shop: StartSho
 def the_worker(shop: Shop) -> psutil.Process:
     children = psutil.Process(shop.process.pid).children()
     return next((child for child in children if "postgres" not in child.name()), psutil.Process())
+
+
+def the_server(shop: Shop) -> psutil.Process:
+    children = psutil.Process(shop.process.pid).children()
+    return next(child for child in children if child.name() == "postgres")
 
 
 def answers(shop: Shop) -> bool:

@@ -42,7 +42,7 @@ def run(port: int, console: Console, stopping: Stopping, *, coloured: bool) -> N
             stopping=stopping,
             leftovers=leftovers,
             hear=Voices(console, names, coloured=coloured).hear,
-            has_databases=shop.has_databases,
+            databases_problem=shop.databases_problem,
         ).run(stages, when_ready=lambda: greet(ports, shop.staff, console))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
 from shopflow.local_run.console import Console
-from shopflow.local_run.errors import POSTGRES_GONE, CannotStart
+from shopflow.local_run.errors import CannotStart
 from shopflow.local_run.split.child import Child
 from shopflow.local_run.split.leftovers import Leftovers
 from shopflow.local_run.split.program import Program
@@ -24,7 +24,7 @@ PAUSE = 0.1
 
 
 class Supervisor:
-    """`hear` gets the lines of each process, with its name; `has_databases` is asked again and again."""
+    """`hear` gets the lines of each process, with its name; `databases_problem` says why those are gone for good."""
 
     def __init__(
         self,
@@ -33,14 +33,14 @@ class Supervisor:
         stopping: Stopping,
         leftovers: Leftovers,
         hear: Callable[[str, str], object],
-        has_databases: Callable[[], bool],
+        databases_problem: Callable[[], str],
     ) -> None:
         self._console, self._stopping, self._leftovers = console, stopping, leftovers
-        self._hear, self._has_databases = hear, has_databases
+        self._hear, self._databases_problem = hear, databases_problem
         self._stages: list[list[Child]] = []
 
     def run(self, stages: Sequence[Sequence[Program]], *, when_ready: Callable[[], object]) -> None:
-        """Until a stop is asked for; CannotStart where they do not come up, or there are no databases any more.
+        """Until a stop is asked for; CannotStart where they do not come up, or the databases are gone for good.
 
         They stop from the last stage to the first. The last lets people in: it starts when all others are well.
         """
@@ -92,8 +92,8 @@ class Supervisor:
         return told
 
     def _look_after(self) -> None:
-        if not self._has_databases():
-            raise CannotStart(POSTGRES_GONE)
+        if problem := self._databases_problem():
+            raise CannotStart(problem)
         if [child for child in self._all() if child.revive()]:
             self._note()
 

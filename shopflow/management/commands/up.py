@@ -52,7 +52,7 @@ def _run(port: int, console: Console, stopping: Stopping) -> None:
             stopping=stopping,
             console=console,
             when_ready=lambda: _greet(port, shop.staff, console),
-            has_databases=shop.has_databases,
+            databases_problem=shop.databases_problem,
         )
         console.say("stopping …")
 
