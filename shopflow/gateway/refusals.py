@@ -90,8 +90,11 @@ BROKE_OFF = (
 
 READS = "request.method in ['GET', 'HEAD', 'OPTIONS']"
 """What broke off has changed nothing."""
-_keyed_paths = [route.path for route in ROUTES if route.keyed]
-KEYED = f"request.method == 'POST' && 'idempotency-key' in request.headers && request.url_path in {_keyed_paths}"
+_keyed_paths = "|".join(route.path for route in ROUTES if route.keyed)
+KEYED = (
+    "request.method == 'POST' && 'idempotency-key' in request.headers"
+    f" && request.url_path.matches('^({_keyed_paths})$')"
+)
 """To repeat it gives the first answer again."""
 
 QUERY = "response.code_details == 'query_missing_content_type'"

@@ -7,11 +7,12 @@ from enum import StrEnum
 
 
 class Match(StrEnum):
-    """As Envoy names them. UNDER is the path itself and what comes after a slash."""
+    """As Envoy names them. UNDER is the path itself and what comes after a slash; a PATTERN is of the whole path."""
 
     EXACT = "path"
     UNDER = "path_separated_prefix"
     PREFIX = "prefix"
+    PATTERN = "safe_regex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ DOCUMENTS = 15
 
 ROUTES = (
     Route("place-order", "orders", Match.EXACT, "/api/v1/orders", token=True, keyed=True),
+    Route("refund", "orders", Match.PATTERN, "/api/v1/orders/[0-9]+/refunds", token=True, keyed=True),
     Route("orders", "orders", Match.PREFIX, "/api/v1/orders/", token=True),
     Route("products", "inventory", Match.UNDER, "/api/v1/products", token=True),
     Route("payments", "payments", Match.PREFIX, "/api/v1/payments/"),
@@ -42,6 +44,7 @@ ROUTES = (
     Route("register", "users", Match.EXACT, "/api/v1/users/register", hashes=True),
     Route("me", "users", Match.UNDER, "/api/v1/users/me", token=True),
     Route("users", "users", Match.PREFIX, "/api/v1/users/"),
+    Route("webhooks", "users", Match.UNDER, "/api/v1/webhooks", token=True),
     Route("keys", "users", Match.EXACT, "/.well-known/jwks.json", seconds=HEALTH),
     Route("health-user", "users", Match.EXACT, "/health/user", seconds=HEALTH),
     Route("health-order", "orders", Match.EXACT, "/health/order", seconds=HEALTH),

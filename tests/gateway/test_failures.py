@@ -51,6 +51,7 @@ def test_of_a_service_that_is_down_it_is_said_and_the_others_serve_on(start: Sta
         ("OPTIONS", "/api/v1/orders", {}),
         ("GET", "/api/v1/users/me", {}),
         ("POST", "/api/v1/orders", KEY),
+        ("POST", "/api/v1/orders/1/refunds", KEY),
     ],
 )
 def test_what_can_be_repeated_is_tried_again(gateway: Gateway, method: str, path: str, headers: dict[str, str]) -> None:
@@ -67,7 +68,12 @@ def test_what_can_be_repeated_is_tried_again(gateway: Gateway, method: str, path
     ("method", "path", "headers"),
     [
         ("POST", "/api/v1/orders", {}),
+        ("POST", "/api/v1/orders/1/refunds", {}),
+        ("POST", "/api/v1/orders/1/returns", {}),
         ("POST", "/api/v1/orders/1/cancel", KEY),
+        ("POST", "/api/v1/payments/webhooks/simulated", KEY),
+        ("POST", "/api/v1/payments/simulated/sim_1", KEY),
+        ("POST", "/api/v1/webhooks/endpoints", KEY),
         ("POST", "/api/v1/products", KEY),
         ("PATCH", "/api/v1/products/1", KEY),
         ("PUT", "/api/v1/products/1/stock", KEY),
@@ -92,8 +98,10 @@ def test_what_has_changed_nothing_was_not_carried_out(gateway: Gateway) -> None:
 
 def test_only_what_a_key_makes_safe_is_to_be_repeated_at_once(gateway: Gateway) -> None:
     gateway.stubs["orders"].trouble = hang_up
-    assert_unknown(gateway.client.send("POST", "/api/v1/orders?x=1", {}, **KEY), again="1")
-    assert_unknown(gateway.client.post("/api/v1/orders", {}))
+    for path in ("/api/v1/orders", "/api/v1/orders/7/refunds"):
+        assert_unknown(gateway.client.send("POST", f"{path}?x=1", {}, **KEY), again="1")
+        assert_unknown(gateway.client.post(path, {}))
+    assert_unknown(gateway.client.send("POST", "/api/v1/orders/7/refunds/1", {}, **KEY))
 
 
 @pytest.mark.parametrize("status", [409, 500, 503, 504])

@@ -18,6 +18,7 @@ TABLE = {
         *("/", "/api/schema/", "/api/docs/", "/static/drf_spectacular_sidecar/a.js", "/.well-known/jwks.json?x=1"),
         *("/health/user", "/api/v1/users/register", "/api/v1/users/login", "/api/v1/users/refresh"),
         *("/api/v1/users/logout", "/api/v1/users/me", "/api/v1/users/me/password"),
+        *("/api/v1/webhooks/endpoints", "/api/v1/webhooks"),
     ],
     "inventory": [
         "/api/v1/products",
@@ -25,8 +26,16 @@ TABLE = {
         "/api/v1/products/5/stock",
         "/health/inventory",
     ],
-    "orders": ["/api/v1/orders", "/api/v1/orders/5/cancel", "/health/order", "/health", "/health/ready", "/metrics"],
-    "payments": ["/api/v1/payments/webhooks/simulated"],
+    "orders": [
+        "/api/v1/orders",
+        "/api/v1/orders/5/cancel",
+        "/api/v1/orders/5/refunds?limit=1",
+        "/health/order",
+        "/health",
+        "/health/ready",
+        "/metrics",
+    ],
+    "payments": ["/api/v1/payments/webhooks/simulated", "/api/v1/payments/simulated/sim_1"],
 }
 
 

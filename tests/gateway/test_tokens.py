@@ -16,8 +16,12 @@ from tests.gateway.conftest import StartGateway, assert_refused, claims
 from tests.gateway.gateway import Gateway
 
 Token = Callable[..., str]
-PROTECTED = ["/api/v1/orders", "/api/v1/orders/1", "/api/v1/products", "/api/v1/users/me", "/api/v1/users/me/password"]
+PROTECTED = [
+    *("/api/v1/orders", "/api/v1/orders/1", "/api/v1/orders/1/refunds", "/api/v1/products", "/api/v1/users/me"),
+    *("/api/v1/users/me/password", "/api/v1/webhooks/endpoints"),
+]
 PUBLIC = ["/api/v1/users/login", "/api/v1/users/register", "/api/v1/users/refresh", "/api/v1/users/logout", "/health"]
+PUBLIC += ["/api/v1/payments/webhooks/stripe", "/api/v1/payments/simulated/sim_1"]
 
 
 def ask(gateway: Gateway, token: str, path: str = "/api/v1/orders") -> Answer:
