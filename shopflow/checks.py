@@ -39,3 +39,11 @@ def requests_are_not_plain_text(**kwargs: Any) -> list[CheckMessage]:
         return []
     message = "SHOPFLOW_HTTP_PLAINTEXT=1 sends passwords and tokens over plain HTTP."
     return [Error(message, id="shopflow.E004")]
+
+
+@register(Tags.security, deploy=True)
+def payments_are_real(**kwargs: Any) -> list[CheckMessage]:
+    if settings.PAYMENT_PROVIDER != "simulated" or "payments" not in settings.HOSTED:
+        return []
+    message = "SHOPFLOW_PAYMENT_PROVIDER=simulated takes no money: whoever orders with pm_ok has paid."
+    return [Error(message, id="shopflow.E005")]

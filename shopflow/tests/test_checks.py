@@ -31,7 +31,20 @@ def test_a_local_demo_may_have_both(settings: Any) -> None:
     call_command("check")
 
 
-def test_a_closed_catalogue_with_a_secret_of_its_own_is_fine(settings: Any) -> None:
+def test_simulated_payments_are_no_deployment(settings: Any) -> None:
+    settings.SECRET_KEY = "k9" * 40
+    with pytest.raises(CommandError, match=r"shopflow\.E005.*takes no money"):
+        call_command("check", deploy=True)
+
+
+def test_who_takes_no_payments_does_not_mind_who_does(settings: Any) -> None:
+    settings.SECRET_KEY = "k9" * 40
+    settings.HOSTED = ("orders",)
+    call_command("check", deploy=True)
+
+
+def test_a_closed_catalogue_with_real_payments_and_a_secret_of_its_own_is_fine(settings: Any) -> None:
     settings.CATALOG_WRITES = "staff"
+    settings.PAYMENT_PROVIDER = "stripe"
     settings.SECRET_KEY = "k9" * 40
     call_command("check", deploy=True)
