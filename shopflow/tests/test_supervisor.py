@@ -125,12 +125,13 @@ def test_what_dies_is_started_again_with_longer_and_longer_pauses(run: Run) -> N
     assert said.count("one | hello") >= 3
 
 
-def test_what_was_killed_is_said_to_be(run: Run) -> None:
+def test_what_was_well_and_is_killed_again_and_again_is_back_at_once_each_time(run: Run) -> None:
     def then() -> None:
-        children = psutil.Process().children()
-        next(child for child in children if "one runs" in " ".join(child.cmdline())).kill()
-        run.says("one | ended (SIGKILL); starting it again in 0.2 s")
-        run.says("one | one runs", times=2)
+        for times in (1, 2, 3):
+            run.says("one | one runs", times=times)
+            children = psutil.Process().children()
+            next(child for child in children if "one runs" in " ".join(child.cmdline())).kill()
+            run.says("one | ended (SIGKILL); starting it again in 0.2 s", times=times)
 
     run(program("one", f"echo one runs; {UNTIL_STOPPED}", says="one"), then=then)
 

@@ -18,8 +18,8 @@ from shopflow.parent import dying_with_us
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 """Seconds until a process that died is started again: twice as many each time …"""
-STEADY = 10.0
-"""… unless it had run for so many: then it was no failed start."""
+STEADY = 1.0
+"""… unless it had been well: it had said that it runs or, of a process that says nothing, had lived for so many."""
 
 
 class Child:
@@ -89,9 +89,9 @@ class Child:
 
     def _bury(self, how: str, now: float) -> None:
         self.deaths += 1
+        was_well = self._runs if self.program.says else now - self._started_at >= STEADY
+        self._pause = FIRST_PAUSE if was_well or not self._pause else min(2 * self._pause, LONGEST_PAUSE)
         self._runs = not self.program.says
-        lived = now - self._started_at
-        self._pause = FIRST_PAUSE if lived >= STEADY or not self._pause else min(2 * self._pause, LONGEST_PAUSE)
         self._again_at = now + self._pause
         self._hear(self.program.name, f"{how}; starting it again in {self._pause:.1f} s")
 
