@@ -1,0 +1,1 @@
+"""The e-mails that tell customers of their orders."""

@@ -1,0 +1,92 @@
+"""What is to be sent: put in with its event, claimed by one sender at a time, settled once."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connections
+from django.db.models.functions import Now
+
+from users.models import Notification, NotificationKind, NotificationStatus
+from users.notifications import sql
+
+BATCH: Final = 25
+"""So many at most each time: beside the requests of its process, a sender should not be noticed."""
+LEASE_SECONDS: Final = 120.0
+"""How long an e-mail stays with a sender that has died."""
+PATIENCE: Final = timedelta(days=1)
+"""An e-mail that fails when it is older is given up."""
+FIRST_RETRY_SECONDS: Final = 5.0
+LONGEST_RETRY_SECONDS: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One that is ours to send. `attempt` is our claim; `last`: if it fails now, it is to be given up."""
+
+    id: int
+    attempt: int
+    user_id: int
+    order_id: int
+    kind: NotificationKind
+    data: Mapping[str, Any]
+    message_id: str
+    last: bool
+
+
+def enqueue(*, kind: NotificationKind, event_id: str, order_id: int, user_id: int, data: Mapping[str, Any]) -> None:
+    """In the transaction that proves the event's arrival. Its Message-ID is made here, once for all attempts."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    row = Notification(
+        kind=kind,
+        event_id=event_id,
+        order_id=order_id,
+        user_id=user_id,
+        data=data,
+        message_id=f"<{kind}.{event_id}@{domain}>",
+    )
+    Notification.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def claim(limit: int = BATCH) -> list[Claimed]:
+    parameters = {"lease_seconds": LEASE_SECONDS, "patience_seconds": PATIENCE.total_seconds(), "limit": limit}
+    with connections["users"].cursor() as cursor:
+        cursor.execute(sql.CLAIM, parameters)
+        return [_claimed(row) for row in sorted(cursor.fetchall())]
+
+
+def _claimed(row: tuple[Any, ...]) -> Claimed:
+    id, attempt, user_id, order_id, kind, data, message_id, last = row
+    return Claimed(id, attempt, user_id, order_id, NotificationKind(kind), json.loads(data), message_id, last)
+
+
+def mark_sent(claimed: Claimed) -> None:
+    _settle(claimed, status=NotificationStatus.SENT, sent_at=Now(), last_error="")
+
+
+def give_up(claimed: Claimed, reason: str) -> None:
+    _settle(claimed, status=NotificationStatus.GIVEN_UP, last_error=reason)
+
+
+def mark_failed(claimed: Claimed, reason: str) -> None:
+    """To be tried again. `reason` has nobody's name or address in it."""
+    pause = timedelta(seconds=retry_seconds(claimed.attempt))
+    _settle(claimed, status=NotificationStatus.FAILED, last_error=reason, available_at=Now() + pause)
+
+
+def retry_seconds(attempt: int) -> float:
+    doubled = FIRST_RETRY_SECONDS * 2 ** min(attempt - 1, 16)
+    return float(min(LONGEST_RETRY_SECONDS, doubled) * random.uniform(0.5, 1.5))  # noqa: S311
+
+
+def _settle(claimed: Claimed, **changes: Any) -> None:
+    """Nothing, if another sender has claimed it since: our lease had ended."""
+    ours = Notification.objects.filter(pk=claimed.id, attempts=claimed.attempt, status=NotificationStatus.SENDING)
+    ours.update(**changes)
