@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from opentelemetry.propagate import inject
 
@@ -272,6 +272,12 @@ def alone(handler: H) -> H:
     """Its effect locks several rows: in one transaction with others it could deadlock, so it gets one of its own."""
     handler.alone = True  # type: ignore[attr-defined]
     return handler
+
+
+def together(handler: Callable[[Sequence[Envelope[Any]]], None]) -> Handler:
+    """It takes all the events of a transaction at once, after the other handlers: one statement for many events."""
+    handler.together = True  # type: ignore[attr-defined]
+    return cast("Handler", handler)
 
 
 class Publisher(Protocol):

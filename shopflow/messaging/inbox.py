@@ -87,11 +87,17 @@ def _apply(deliveries: Sequence[Delivery]) -> None:
     context = deliveries[0].context
     with transaction.atomic(using=context):
         fresh = _enter_inbox(context, deliveries)
+        gathered: dict[Any, list[Envelope[Any]]] = defaultdict(list)
         for delivery in deliveries:
             if (delivery.consumer, delivery.envelope.event_id) not in fresh:
                 continue
+            if getattr(delivery.handler, "together", False):
+                gathered[delivery.handler].append(delivery.envelope)
+                continue
             with _on_behalf_of(delivery.envelope.headers):
                 delivery.handler(delivery.envelope)
+        for handler, envelopes in gathered.items():
+            handler(envelopes)
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from contracts.caller import current_caller
-from contracts.events import Envelope, Handler, OrderConfirmed, alone
+from contracts.events import Envelope, Handler, OrderConfirmed, alone, together
 from inventory.models import Product
 from shopflow.messaging.inbox import InlineSink
 from shopflow.messaging.models import InboxEntry
@@ -108,3 +109,29 @@ def test_a_handler_that_wants_to_be_alone_gets_a_transaction_for_each_event() ->
 
 def test_an_event_without_a_consumer_is_delivered() -> None:
     assert InlineSink({}).deliver([envelope()]) == {}
+
+
+def test_a_handler_of_many_gets_the_fresh_events_of_a_transaction_at_once() -> None:
+    calls: list[list[int]] = []
+
+    @together
+    def notes(envelopes: Sequence[Envelope[Any]]) -> None:
+        calls.append([envelope.event.data["order_id"] for envelope in envelopes])
+
+    before = envelope(1)
+    assert sink(notes).deliver([before]) == {}
+    assert sink(notes, creates_a_product).deliver([before, envelope(2), envelope(3)]) == {}
+    assert calls == [[1], [2, 3]]
+    assert InboxEntry.objects.using("inventory").filter(consumer="inventory.notes").count() == 3
+
+
+def test_where_a_handler_of_many_fails_each_event_is_tried_alone() -> None:
+    @together
+    def refuses_order_two(envelopes: Sequence[Envelope[Any]]) -> None:
+        for envelope in envelopes:
+            fails_for_order_two(envelope)
+
+    first, second = envelope(1), envelope(2)
+    failures = sink(refuses_order_two).deliver([first, second])
+    assert {id: str(error) for id, error in failures.items()} == {second.event_id: "not this one"}
+    assert Product.objects.get().sku == "E-1"
