@@ -1,0 +1,126 @@
+"""Making one call to a provider: held by one at a time, and made again under its key until there is an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from django.db import connections
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random
+
+from contracts.base import time_left
+from contracts.money import Money
+from contracts.payments import PaymentStatus
+from contracts.steps import Step
+from payments import sql
+from payments.models import CallKind, CallOutcome
+from payments.moves import ALIAS, lease
+from payments.provider.choice import provider_of
+from payments.provider.interface import (
+    PaymentProvider,
+    ProviderPayment,
+    ProviderRefund,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+from payments.selectors import Call, PaymentDetails
+
+A = TypeVar("A")
+
+ATTEMPTS: Final = 3
+RETRY_SECONDS: Final = 1.0
+"""For how long a call that did not reach the provider is tried again: less than the margin of the lease."""
+
+BEGIN = Step("record that a call begins")
+TAKE_OVER = Step("take over a call")
+AT_PROVIDER = {
+    CallKind.AUTHORISE: Step("authorise at provider"),
+    CallKind.CAPTURE: Step("capture at provider"),
+    CallKind.VOID: Step("void at provider"),
+    CallKind.REFUND: Step("refund at provider"),
+}
+
+
+def begin(payment: PaymentDetails, call: Call, *, when: Sequence[PaymentStatus]) -> bool:
+    """Record a call before it is made, if the payment is still in `when`, and still (or still not) to be called off."""
+    with BEGIN:
+        return _changed(
+            sql.BEGIN,
+            intent_id=payment.id,
+            kind=call.kind.value,
+            key=call.key,
+            amount=call.amount,
+            lease=lease(),
+            statuses=[status.value for status in when],
+            cancelling=payment.is_cancelling,
+        )
+
+
+def take_over(call: Call) -> bool:
+    """A call that somebody else began is ours to make; not while they are about it, nor once it has its outcome."""
+    with TAKE_OVER:
+        return _changed(sql.TAKE_OVER, key=call.key, lease=lease())
+
+
+def ask(payment: PaymentDetails, call: Call) -> ProviderPayment:
+    """Make a call of the payment's own. Raises what the provider raises; one that is not answered can be taken over."""
+    provider = provider_of(payment.provider)
+    amount = Money(currency=payment.currency, minor=call.amount)
+    match call.kind:
+        case CallKind.AUTHORISE:
+            return _asking(call, lambda: _authorise(provider, payment, call.key, amount))
+        case CallKind.CAPTURE:
+            return _asking(call, lambda: provider.capture(key=call.key, reference=payment.reference, amount=amount))
+        case CallKind.VOID:
+            return _asking(call, lambda: provider.void(key=call.key, reference=payment.reference))
+        case _:
+            raise AssertionError(call.kind)
+
+
+def ask_refund(payment: PaymentDetails, call: Call) -> ProviderRefund:
+    provider = provider_of(payment.provider)
+    amount = Money(currency=payment.currency, minor=call.amount)
+    return _asking(call, lambda: provider.refund(key=call.key, reference=payment.reference, amount=amount))
+
+
+def fetch(payment: PaymentDetails) -> ProviderPayment:
+    return provider_of(payment.provider).fetch(reference=payment.reference)
+
+
+def let_go(call: Call, *, outcome: CallOutcome | None = None) -> None:
+    """Without an answer: whoever comes next may make it again."""
+    _execute(sql.LET_GO, key=call.key, outcome=outcome.value if outcome else None)
+
+
+def _authorise(provider: PaymentProvider, payment: PaymentDetails, key: str, amount: Money) -> ProviderPayment:
+    return provider.authorise(key=key, order_id=payment.order_id, amount=amount, method=payment.payment_method)
+
+
+def _asking(call: Call, question: Callable[[], A]) -> A:
+    unreached = retry_if_exception_type(ProviderUnavailable)
+    try:
+        with AT_PROVIDER[call.kind]:
+            return Retrying(retry=unreached, stop=_enough, wait=wait_random(0.02, 0.2), reraise=True)(question)
+    except ProviderUnavailable:
+        let_go(call)
+        raise
+    except ProviderTimeout:
+        let_go(call, outcome=CallOutcome.UNKNOWN)
+        raise
+
+
+def _enough(state: RetryCallState) -> bool:
+    left = time_left()
+    tired = state.attempt_number >= ATTEMPTS or (state.seconds_since_start or 0.0) > RETRY_SECONDS
+    return tired or (left is not None and left < RETRY_SECONDS)
+
+
+def _changed(statement: str, **parameters: Any) -> bool:
+    return _execute(statement, **parameters) > 0
+
+
+def _execute(statement: str, **parameters: Any) -> int:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(statement, parameters)
+        changed: int = cursor.rowcount
+        return changed
