@@ -20,7 +20,7 @@ SIMULATED_WEBHOOK_SECRET = environment.text("SHOPFLOW_SIMULATED_WEBHOOK_SECRET",
 STRIPE_KEY = environment.text("SHOPFLOW_STRIPE_KEY", "")
 STRIPE_WEBHOOK_SECRET = environment.text("SHOPFLOW_STRIPE_WEBHOOK_SECRET", "")
 STRIPE_URL = environment.text("SHOPFLOW_STRIPE_URL", "https://api.stripe.com")
-PUBLIC_URL = environment.text("SHOPFLOW_PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = environment.text("SHOPFLOW_PUBLIC_URL", f"http://127.0.0.1:{environment.number('PORT', 8000)}")
 """Where customers reach the shop: what a payment provider sends them back to."""
 if PAYMENT_PROVIDER == "stripe" and not (STRIPE_KEY and STRIPE_WEBHOOK_SECRET):
     raise ImproperlyConfigured(

@@ -49,9 +49,11 @@ def test_a_process_of_a_context_is_told_what_it_needs_and_nothing_of_another(spl
             "users=grpc://127.0.0.1:50051,inventory=grpc://127.0.0.1:50052,orders=local,payments=grpc://127.0.0.1:50054"
         ),
         "SHOPFLOW_PROXIES": "1",
+        "SHOPFLOW_PUBLIC_URL": "http://127.0.0.1:8000",
         "SHOPFLOW_RELAY_THREAD": "0",
         "SHOPFLOW_SERVE": "orders",
         "SHOPFLOW_SERVICE": "orders",
+        "SHOPFLOW_SINK": "celery",
         "SHOPFLOW_STATE": "/srv/state",
     }
 
@@ -70,10 +72,38 @@ def test_only_users_has_the_key_that_signs_tokens_and_serves_the_documents(split
     assert "SHOPFLOW_JWKS_URL" not in split.grpc("users").environment
 
 
-def test_the_relay_alone_has_every_database_each_in_its_own_role(split: Split) -> None:
-    urls = {name: url for name, url in split.relay().environment.items() if name.endswith("_DATABASE_URL")}
-    assert urls == {f"{context.upper()}_DATABASE_URL": split.databases[context] for context in CONTEXTS}
-    assert "SHOPFLOW_PEERS" not in split.relay().environment
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_a_worker_is_told_what_its_context_is_and_has_no_other_database(split: Split, context: str) -> None:
+    """Its handlers and its jobs call peers, under the name of the context."""
+    worker = split.worker(context)
+    assert worker.command[1:] == ("manage.py", "worker", context)
+    assert worker.environment == split.grpc(context).environment
+    urls = [name for name in worker.environment if name.endswith("_DATABASE_URL")]
+    assert urls == [f"{context.upper()}_DATABASE_URL"]
+
+
+def test_beat_is_told_where_the_broker_is_and_nothing_else(split: Split) -> None:
+    assert split.beat().environment == {
+        "DJANGO_SETTINGS_MODULE": "shopflow.settings.offline",
+        "PATH": "/bin",
+        "PYTHONUNBUFFERED": "1",
+        "REDIS_URL": "unix:///srv/redis.sock",
+        "SHOPFLOW_LOG_LEVEL": "DEBUG",
+        "SHOPFLOW_PUBLIC_URL": "http://127.0.0.1:8000",
+        "SHOPFLOW_RELAY_THREAD": "0",
+        "SHOPFLOW_SINK": "celery",
+        "SHOPFLOW_STATE": "/srv/state",
+    }
+
+
+def test_only_payments_has_what_opens_its_provider(split: Split) -> None:
+    stripe = {"SHOPFLOW_PAYMENT_PROVIDER": "stripe", "SHOPFLOW_STRIPE_KEY": "sk", "SHOPFLOW_STRIPE_WEBHOOK_SECRET": "s"}
+    told = replace(split, inherited={**INHERITED, **stripe})
+    for context in CONTEXTS:
+        for program in (told.http(context), told.grpc(context), told.worker(context)):
+            given = {name: value for name, value in program.environment.items() if name in stripe}
+            assert given == (stripe if context == "payments" else {})
+    assert not set(stripe) & {*told.beat().environment, *told.gateway(("envoy",)).environment}
 
 
 def test_the_gateway_is_told_of_no_database(split: Split) -> None:

@@ -20,10 +20,13 @@ from tests.e2e.shop import ROOT
 
 NOT_HERE = {
     *("SHOPFLOW_STATE", "SHOPFLOW_ADMIN_EMAIL", "SHOPFLOW_ADMIN_PASSWORD", "SHOPFLOW_DEBUG", "SHOPFLOW_PORT_OFFSET"),
-    *("NO_COLOR", "REDIS_URL", "SHOPFLOW_LOCAL_TRANSPORT", "SHOPFLOW_RELAY_THREAD", "SHOPFLOW_TRUSTED_ORIGINS"),
-    *("SHOPFLOW_SERVICE", "SHOPFLOW_GRPC_PLAINTEXT", "SHOPFLOW_LOG_FORMAT", "SHOPFLOW_STATIC_ROOT"),
+    *("NO_COLOR", "SHOPFLOW_LOCAL_TRANSPORT", "SHOPFLOW_RELAY_THREAD", "SHOPFLOW_TRUSTED_ORIGINS"),
+    *("SHOPFLOW_SERVICE", "SHOPFLOW_GRPC_PLAINTEXT", "SHOPFLOW_STATIC_ROOT", "SHOPFLOW_BROKER_URL"),
+    "SHOPFLOW_CRASH_FILE",
 }
 """Variables of local runs, of the back office, and those whose value is the same wherever this file is used."""
+CHOSEN = {"SHOPFLOW_HTTP_PLAINTEXT": "0", "SHOPFLOW_INVOICE": "0"}
+"""What the example decides for a try, and what holds where it says nothing."""
 JOBS = {"certs", "gateway-config", *(f"{context}-migrate" for context in CONTEXTS)}
 
 
@@ -51,7 +54,7 @@ def test_every_variable_is_in_the_example_and_the_example_names_no_other() -> No
     optional = {name: found["default"] for name, found in used.items() if found["kind"] == ":-"}
     shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert {name: optional[name] for name in shown} == shown
-    assert set(optional) - set(shown) == {"SHOPFLOW_HTTP_PLAINTEXT"}
+    assert set(optional) - set(shown) == set(CHOSEN)
 
 
 def test_what_an_operator_may_decide_reaches_who_goes_by_it() -> None:
@@ -78,8 +81,8 @@ def test_the_gateway_and_the_services_agree_on_who_is_trusted_and_how_long_a_req
 def test_a_missing_secret_stops_the_start() -> None:
     for name in compose.parse_env(compose.EXAMPLE.read_text()):
         without = {key: value for key, value in compose.fresh_env().items() if key != name}
-        if name == "SHOPFLOW_HTTP_PLAINTEXT":
-            assert compose.resolved(without)["services"]["users"]["environment"][name] == "0"
+        if name in CHOSEN:
+            assert compose.resolved(without)["services"]["users"]["environment"][name] == CHOSEN[name]
             continue
         with pytest.raises(KeyError, match=name):
             compose.resolved(without)
@@ -113,21 +116,55 @@ def test_only_the_gateway_is_reachable_from_outside() -> None:
     published = {name: service["ports"] for name, service in services().items() if "ports" in service}
     assert published == {"gateway": ["127.0.0.1:8000:8000"]}
     networks = compose.raw()["networks"]
-    assert [name for name, network in networks.items() if not network.get("internal")] == ["outside"]
+    assert [name for name, network in networks.items() if not network.get("internal")] == ["outside", "outward"]
     assert on("outside") == {"gateway"}
 
 
+def test_only_who_talks_to_others_can_reach_them() -> None:
+    """The payment provider; the mail server, and those who want webhooks."""
+    assert on("outward") == {"payments", "payments-grpc", "payments-worker", "users-worker"}
+
+
+def test_only_workers_and_beat_reach_the_broker_and_know_its_password() -> None:
+    workers = {f"{context}-worker" for context in CONTEXTS}
+    assert on("events") == {*workers, "beat", "redis"}
+    password = compose.fresh_env()["REDIS_PASSWORD"]
+    assert {name for name, service in services().items() if password in str(service)} == {*workers, "beat", "redis"}
+    assert {services()[name]["environment"]["SHOPFLOW_SINK"] for name in (*workers, "beat")} == {"celery"}
+
+
+def test_beat_knows_of_nothing_but_the_broker() -> None:
+    assert services()["beat"]["networks"] == ["events"]
+    assert "volumes" not in services()["beat"]
+    env = compose.fresh_env()
+    told = str(services()["beat"]["environment"])
+    secrets = {name for name, value in env.items() if name.endswith(("_PASSWORD", "_KEY")) and value in told}
+    assert secrets == {"REDIS_PASSWORD"}
+
+
+def test_only_payments_has_what_opens_its_provider() -> None:
+    told = compose.resolved(
+        {**compose.fresh_env(), "SHOPFLOW_STRIPE_KEY": "sk", "SHOPFLOW_STRIPE_WEBHOOK_SECRET": "wh"}
+    )
+    having = {
+        name
+        for name, service in told["services"].items()
+        if any(variable.startswith("SHOPFLOW_STRIPE") for variable in service.get("environment", {}))
+    }
+    assert having == {"payments", "payments-grpc", "payments-worker", "payments-migrate"}
+
+
 @pytest.mark.parametrize("context", CONTEXTS)
-def test_a_database_is_reachable_from_its_context_and_the_relay_alone(context: str) -> None:
+def test_a_database_is_reachable_from_its_context_alone(context: str) -> None:
     database = f"{context}-database"
     assert services()[database]["networks"] == [f"{context}-data"]
-    assert on(f"{context}-data") == {context, f"{context}-grpc", f"{context}-migrate", database, "relay"}
+    assert on(f"{context}-data") == {*kinds(context), f"{context}-migrate", database}
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_a_service_knows_the_password_of_its_own_database_alone(context: str) -> None:
     passwords = {other: compose.fresh_env()[f"{other.upper()}_DATABASE_PASSWORD"] for other in CONTEXTS}
-    for name in (context, f"{context}-grpc", f"{context}-migrate", f"{context}-database"):
+    for name in (*kinds(context), f"{context}-migrate", f"{context}-database"):
         told = str(services()[name])
         assert [other for other, password in passwords.items() if password in told] == [context]
 
@@ -135,7 +172,7 @@ def test_a_service_knows_the_password_of_its_own_database_alone(context: str) ->
 def test_the_key_that_signs_tokens_is_known_to_who_hosts_users_alone() -> None:
     key = compose.fresh_env()["SHOPFLOW_JWT_PRIVATE_KEY"]
     knowing = {name for name, service in services().items() if key in service.get("environment", {}).values()}
-    assert knowing == {"users", "users-grpc", "users-migrate", "relay"}
+    assert knowing == {*kinds("users"), "users-migrate"}
 
 
 def test_a_service_is_shown_its_own_certificate_alone() -> None:
@@ -147,7 +184,7 @@ def test_a_service_is_shown_its_own_certificate_alone() -> None:
                 shown.setdefault(volume["volume"]["subpath"], set()).add(name)
             elif isinstance(volume, str) and volume.startswith("certs:"):
                 shown.setdefault("", set()).add(name)
-    assert shown == {"": {"certs"}, "gateway": {"gateway"}, **{name: {name, f"{name}-grpc"} for name in CONTEXTS}}
+    assert shown == {"": {"certs"}, "gateway": {"gateway"}, **{context: kinds(context) for context in CONTEXTS}}
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
@@ -160,6 +197,7 @@ def test_services_find_one_another_where_the_gateway_does(context: str) -> None:
     assert place.grpc[context].host == f"{context}-grpc"
     assert port_of(services()[f"{context}-grpc"]["command"]) == place.grpc[context].port == PORTS[context]
     assert services()[f"{context}-grpc"]["environment"] == environment
+    assert environment.items() <= services()[f"{context}-worker"]["environment"].items()
 
 
 @pytest.mark.parametrize("name", services())
@@ -172,7 +210,7 @@ def test_a_service_starts_once_what_it_needs_is_there(name: str) -> None:
 
 
 def test_the_gateway_comes_last() -> None:
-    later = {"gateway", "relay", "redis"}
+    later = {"gateway", "beat", "redis", *(f"{context}-worker" for context in CONTEXTS)}
     assert {name for name in services() if reaches("gateway", name)} == set(services()) - later
 
 
@@ -198,6 +236,11 @@ def run(command: list[str | Path]) -> tuple[int, str]:
         command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60
     )
     return ended.returncode, ended.stdout
+
+
+def kinds(context: str) -> set[str]:
+    """The services that are of the context."""
+    return {context, f"{context}-grpc", f"{context}-worker"}
 
 
 def on(network: str) -> set[str]:

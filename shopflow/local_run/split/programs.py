@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from shopflow.local_run.port import HOST
@@ -23,17 +24,28 @@ TOLD_HERE = frozenset(
         "SHOPFLOW_ADMIN_PASSWORD",
         "SHOPFLOW_GRPC_PLAINTEXT",
         "SHOPFLOW_JWKS_URL",
-        "SHOPFLOW_JWT_PRIVATE_KEY",
-        "SHOPFLOW_JWT_RETIRED_KEYS",
         "SHOPFLOW_METRICS_PORT",
         "SHOPFLOW_PEERS",
         "SHOPFLOW_PROXIES",
         "SHOPFLOW_RELAY_THREAD",
         "SHOPFLOW_SERVE",
         "SHOPFLOW_SERVICE",
+        "SHOPFLOW_SINK",
     }
 )
 """Variables that a process has from here or not at all, whatever the environment says."""
+OWN = {
+    "users": ("SHOPFLOW_JWT_PRIVATE_KEY", "SHOPFLOW_JWT_RETIRED_KEYS", "SHOPFLOW_EMAIL_URL"),
+    "payments": (
+        "SHOPFLOW_PAYMENT_PROVIDER",
+        "SHOPFLOW_SIMULATED_WEBHOOK_SECRET",
+        "SHOPFLOW_STRIPE_KEY",
+        "SHOPFLOW_STRIPE_WEBHOOK_SECRET",
+        "SHOPFLOW_STRIPE_URL",
+    ),
+}
+"""Variables that are a context's business alone: secrets, and what cannot be used without them."""
+OFFLINE = "shopflow.settings.offline"
 SERVED = {"users": ("users", "docs")}
 """What a context's HTTP process serves, where that is more than its own part."""
 
@@ -68,10 +80,19 @@ class Split:
             problem=functools.partial(grpc_problem, port, context, self.certs),
         )
 
-    def relay(self) -> Program:
-        """It hands events to the handlers of every context, so it alone has every database: each in its own role."""
-        environment = {**self._common(), **{variable(context): url for context, url in self.databases.items()}}
-        return Program(name="relay", command=_manage("relay"), environment=environment, says="relay: running")
+    def worker(self, context: str) -> Program:
+        """It publishes the context's events, handles those of others, and does its jobs, which call its peers."""
+        return Program(
+            name=f"{context}-worker",
+            command=_manage("worker", context),
+            environment=self._of(context),
+            says="worker: running",
+        )
+
+    def beat(self) -> Program:
+        """It says when a job is due, and to nobody but the broker."""
+        environment = {**self._common(), "DJANGO_SETTINGS_MODULE": OFFLINE}
+        return Program(name="beat", command=_manage("beat"), environment=environment, says="beat: running")
 
     def gateway(self, command: tuple[str, ...]) -> Program:
         return Program(
@@ -92,22 +113,21 @@ class Split:
             "SHOPFLOW_CERTS": str(self.certs),
             "SHOPFLOW_PROXIES": "1",
         }
-        if context == "users":
-            told |= dict(self._signing_keys())
-        else:
+        told |= {name: self.inherited[name] for name in OWN.get(context, ()) if name in self.inherited}
+        if context != "users":
             told["SHOPFLOW_JWKS_URL"] = f"http://{HOST}:{self.ports.http['users']}/.well-known/jwks.json"
         return {**self._common(), **told}
 
     def _common(self) -> dict[str, str]:
-        databases = {variable(context) for context in self.databases}
-        inherited = {name: value for name, value in self.inherited.items() if name not in TOLD_HERE | databases}
-        ours = {"PYTHONUNBUFFERED": "1", "REDIS_URL": self.redis_url, "SHOPFLOW_RELAY_THREAD": "0"}
-        return {**inherited, **ours}
-
-    def _signing_keys(self) -> Iterator[tuple[str, str]]:
-        for name in ("SHOPFLOW_JWT_PRIVATE_KEY", "SHOPFLOW_JWT_RETIRED_KEYS"):
-            if name in self.inherited:
-                yield name, self.inherited[name]
+        not_for_all = {*TOLD_HERE, *map(variable, self.databases), *chain.from_iterable(OWN.values())}
+        inherited = {name: value for name, value in self.inherited.items() if name not in not_for_all}
+        ours = {
+            "PYTHONUNBUFFERED": "1",
+            "REDIS_URL": self.redis_url,
+            "SHOPFLOW_RELAY_THREAD": "0",
+            "SHOPFLOW_SINK": "celery",
+        }
+        return {"SHOPFLOW_PUBLIC_URL": f"http://{HOST}:{self.ports.gateway}", **inherited, **ours}
 
 
 def _manage(*words: str) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def _stages(ports: Ports) -> list[list[Program]]:
     )
     return [
         own_redis,
-        [split.relay()],
+        [split.beat(), *(split.worker(context) for context in settings.CONTEXTS)],
         [split.grpc(context) for context in settings.CONTEXTS],
         [split.http(context) for context in settings.CONTEXTS],
         [split.gateway(_envoy(ports))],

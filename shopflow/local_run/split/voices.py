@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from shopflow.local_run.console import Console
 
-COLOURS = {"users": 36, "inventory": 32, "orders": 33, "payments": 35, "relay": 34, "redis": 31, "gateway": 37}
-"""Of the terminal; a context's two processes share one."""
+COLOURS = {"users": 36, "inventory": 32, "orders": 33, "payments": 35, "beat": 34, "redis": 31, "gateway": 37}
+"""Of the terminal; a context's processes share one."""
 
 
 class Voices:
@@ -22,5 +22,5 @@ class Voices:
 
 def _prefix(name: str, width: int, *, coloured: bool) -> str:
     plain = f"{name:<{width}} | "
-    colour = COLOURS.get(name.removesuffix("-grpc"))
+    colour = COLOURS.get(name.partition("-")[0])
     return f"\033[{colour}m{plain}\033[0m" if coloured and colour else plain
