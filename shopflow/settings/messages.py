@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
 from shopflow.settings import environment
+from shopflow.settings.mail import email_settings
 
 REDIS_URL = environment.text("REDIS_URL", "")
 """Nothing: the split starts a Redis of its own."""
@@ -18,7 +18,7 @@ if SINK == "celery" and not BROKER_URL:
 RETENTION_DAYS = environment.number("SHOPFLOW_RETENTION_DAYS", 30, between=(1, 3650))
 """How long delivered events, the proofs of their effects and the logs of what was sent are kept."""
 
-EMAIL = dj_email_url.parse(environment.text("SHOPFLOW_EMAIL_URL", "console:"))
+EMAIL = email_settings(environment.text("SHOPFLOW_EMAIL_URL", "console:"))
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
 EMAIL_FILE_PATH = EMAIL["EMAIL_FILE_PATH"]
 EMAIL_HOST, EMAIL_PORT = EMAIL["EMAIL_HOST"], EMAIL["EMAIL_PORT"]
