@@ -23,9 +23,10 @@ API: dict[str, Patterns] = {  # the busiest first: they are tried in turn
     "inventory": [path("api/v1/", include("inventory.api.urls"))],
     "users": [
         path("api/v1/users/", include("users.api.urls")),
+        path("api/v1/webhooks/", include("users.api.webhook_urls")),
         path(".well-known/", include("users.api.wellknown")),
     ],
-    "payments": [],
+    "payments": [path("api/v1/payments/", include("payments.api.urls"))],
 }
 WHOLE_API = [*chain.from_iterable(API.values()), *operations(settings.CONTEXTS)]
 PARTS: dict[str, Patterns] = {

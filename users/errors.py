@@ -5,6 +5,12 @@ Refused
 │   ├── EmailTaken
 │   ├── UsernameTaken
 │   └── NotStaff
+├── NotFound
+│   ├── EndpointNotFound
+│   └── DeliveryNotFound
+├── Conflict
+│   ├── EndpointDisabled
+│   └── DeliveryUnderWay
 ├── Unauthenticated
 │   ├── BadCredentials
 │   ├── AccountClosed
@@ -14,7 +20,9 @@ Refused
 │   └── TokenRevoked
 └── Invalid
     ├── NoEmail
-    └── PasswordRefused
+    └── RefusedFields
+        ├── PasswordRefused
+        └── EndpointRefused
 """
 
 from __future__ import annotations
@@ -22,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from contracts.errors import AlreadyExists, Invalid, Unauthenticated
+from contracts.errors import AlreadyExists, Conflict, Invalid, NotFound, Unauthenticated
 
 
 class EmailTaken(AlreadyExists):
@@ -85,8 +93,8 @@ class NoEmail(Invalid):
     code = "no_email"
 
 
-class PasswordRefused(Invalid):
-    """The password was refused."""
+class RefusedFields(Invalid):
+    """Fields of the body were refused."""
 
     code = "invalid"
     http_status: ClassVar[int] = 422
@@ -94,3 +102,39 @@ class PasswordRefused(Invalid):
 
     def __str__(self) -> str:
         return "; ".join(f"{field}: {' '.join(messages)}" for field, messages in self.errors.items())
+
+
+class PasswordRefused(RefusedFields):
+    """The password was refused."""
+
+
+class EndpointRefused(RefusedFields):
+    """Webhooks cannot go there."""
+
+
+class EndpointNotFound(NotFound):
+    """There is no such webhook endpoint."""
+
+    code = "endpoint_not_found"
+    endpoint_id: int
+
+
+class DeliveryNotFound(NotFound):
+    """There is no such delivery of a webhook."""
+
+    code = "delivery_not_found"
+    delivery_id: int
+
+
+class EndpointDisabled(Conflict):
+    """The webhook endpoint is disabled."""
+
+    code = "endpoint_disabled"
+    endpoint_id: int
+
+
+class DeliveryUnderWay(Conflict):
+    """The delivery is being sent at this moment."""
+
+    code = "delivery_under_way"
+    delivery_id: int

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower, Now
 from django.db.transaction import atomic
 
 from contracts.events import UserRegistered, publish
+from users.webhook_models import WebhookDelivery, WebhookEndpoint  # noqa: F401 - where Django looks for models
 
 USERNAME_RULES = (MinLengthValidator(3), ASCIIUsernameValidator())
 EMAIL_RULES = (

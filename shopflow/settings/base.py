@@ -166,6 +166,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "ENUM_NAME_OVERRIDES": {
         "HealthStatusEnum": ["healthy", "unhealthy"],
+        "DeliveryStatusEnum": "users.api.webhook_serializers.STATUSES",
         "OrderStatusEnum": "orders.api.serializers.STATUSES",
     },
     "SERVE_AUTHENTICATION": [],
