@@ -233,7 +233,7 @@ class PaymentRefundFailed(Event):
 
 def event_of(name: str, version: int, data: Mapping[str, Any]) -> Event:
     """What was stored or sent as JSON; KeyError, TypeError or ValueError where this release cannot read it."""
-    return EVENTS[name, version](**{field: _frozen(value) for field, value in data.items()})
+    return EVENTS[name, version](**{field: _frozen(value) for field, value in dict(data).items()})
 
 
 def _frozen(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -29,6 +30,7 @@ from shopflow.grpc.channels import peer_of
 from shopflow.jobs import JOBS
 from shopflow.messaging.inbox import InlineSink
 from shopflow.messaging.publisher import OutboxPublisher
+from shopflow.messaging.relay import relay_once
 from shopflow.messaging.runner import Runner
 from shopflow.observability.metrics import observe_call
 from users import handlers as users_handlers
@@ -67,7 +69,9 @@ def wire() -> None:
 
 
 def runner() -> Runner:
-    return Runner(InlineSink(HANDLERS), [job for context in settings.HOSTED for job in JOBS[context]])
+    """For a process that has every context, and so needs no broker."""
+    sink = InlineSink(HANDLERS)
+    return Runner(partial(relay_once, sink=sink), [job for context in settings.HOSTED for job in JOBS[context]])
 
 
 def _client(context: str, contract: type[C]) -> C:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
@@ -13,8 +14,9 @@ from django.db.models.functions import Now
 class OutboxEvent(models.Model):
     """An event that is true, on its way to its consumers.
 
-    It waits (`available_at`), is leased to one relay (`leased_until`), and ends delivered or dead. A dead letter holds
-    up the later events of its aggregate until the back office replays it.
+    It waits (`available_at`), is leased to one relay (`leased_until`), and ends delivered or dead. Over a broker it
+    stays leased until each consuming context has told its outcome. A dead letter holds up the later events of its
+    aggregate until it is replayed.
     """
 
     event_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
@@ -27,6 +29,12 @@ class OutboxEvent(models.Model):
     available_at = models.DateTimeField(db_default=Now())
     leased_until = models.DateTimeField(null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True, help_text="The relay's claim under which it is being delivered.")
+    awaiting = ArrayField(
+        models.CharField(max_length=64),
+        null=True,
+        blank=True,
+        help_text="Over a broker: the contexts that have not applied it yet.",
+    )
     attempts = models.IntegerField(default=0, db_default=0, help_text="How often a relay took it.")
     failures = models.IntegerField(default=0, db_default=0, help_text="How often it failed by its own fault.")
     last_error = models.CharField(max_length=500, blank=True, default="", db_default="")
@@ -38,6 +46,7 @@ class OutboxEvent(models.Model):
             models.Index("id", name="outbox_waiting", condition=Q(delivered_at=None, dead_at=None)),
             models.Index("aggregate_id", "id", name="outbox_undelivered", condition=Q(delivered_at=None)),
             models.Index("dead_at", name="outbox_dead", condition=Q(dead_at__isnull=False)),
+            models.Index("delivered_at", name="outbox_delivered", condition=Q(delivered_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -53,6 +62,7 @@ class InboxEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("consumer", "event_id", name="applied_once_per_consumer")]
+        indexes = [models.Index("received_at", name="inbox_age")]
 
     def __str__(self) -> str:
         return f"{self.consumer} {self.event_id}"

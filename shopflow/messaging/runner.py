@@ -1,8 +1,7 @@
-"""Keeps the relay and the periodic jobs going: a thread of the app, or `manage.py relay` alone."""
+"""Keeps the relay and the periodic jobs going: beside the app, in a worker, or `manage.py relay` alone."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,26 +9,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from django.conf import settings
-from django.db import Error, connections
+from django.db import connections
 
-from contracts.errors import ContractError
-from shopflow.messaging.relay import BATCH, Sink, relay_once
-
-logger = logging.getLogger(__name__)
+from shopflow.messaging.periodic import PAUSE_AFTER_FAILURE_SECONDS, Job, JobThread, attempt
+from shopflow.messaging.relay import BATCH
 
 POLL_SECONDS = 0.05
 IDLE_POLL_SECONDS = 0.5
 """Where nothing has come for a while, it is looked for less often, down to this."""
-PAUSE_AFTER_FAILURE_SECONDS = 1.0
-
-
-@dataclass(slots=True)
-class Job:
-    """Something to do every `seconds`; it must be safe to run in several processes at once."""
-
-    run: Callable[[], object]
-    seconds: float
-    due: float = field(default=0.0)
+GRACE = 5.0
+"""Seconds for a job that runs when a stop is asked for."""
 
 
 @dataclass(slots=True)
@@ -42,9 +31,11 @@ class Outbox:
 
 
 class Runner:
-    def __init__(self, sink: Sink, jobs: Sequence[Job]) -> None:
-        self._sink = sink
-        self._jobs = jobs
+    """`relay` takes what waits in one context's outbox, and says how many events that were."""
+
+    def __init__(self, relay: Callable[[str], int], jobs: Sequence[Job] = ()) -> None:
+        self._relay = relay
+        self._jobs = [JobThread(job) for job in jobs]
         self._outboxes = [Outbox(context) for context in settings.HOSTED]
         self._stopped = threading.Event()
 
@@ -53,35 +44,30 @@ class Runner:
 
     def run(self) -> None:
         """Until stopped. Whatever goes wrong pauses the work; nothing ends it."""
+        for job in self._jobs:
+            job.start()
         while not self._stopped.is_set():
             now = time.monotonic()
             for outbox in self._outboxes:
-                if outbox.due <= now:
-                    self._attempt(f"the outbox of {outbox.context}", partial(self._relay, outbox))
-            for job in self._jobs:
-                if job.due <= now:
-                    job.due = now + job.seconds
-                    self._attempt(job.run.__name__, job.run)
-            due = [outbox.due for outbox in self._outboxes] + [job.due for job in self._jobs]
-            self._stopped.wait(max(0.0, min(due) - time.monotonic()))
+                look = partial(self._look_into, outbox)
+                if outbox.due <= now and not attempt(f"the outbox of {outbox.context}", look):
+                    self._stopped.wait(PAUSE_AFTER_FAILURE_SECONDS)
+            self._stopped.wait(max(0.0, min(outbox.due for outbox in self._outboxes) - time.monotonic()))
         connections.close_all()
+        finish(self._jobs)
 
-    def _relay(self, outbox: Outbox) -> None:
-        taken = relay_once(outbox.context, self._sink)
+    def _look_into(self, outbox: Outbox) -> None:
+        taken = self._relay(outbox.context)
         outbox.pause = POLL_SECONDS if taken else min(IDLE_POLL_SECONDS, outbox.pause * 1.5)
         outbox.due = time.monotonic() + (0.0 if taken == BATCH else outbox.pause)
 
-    def _attempt(self, what: str, work: Callable[[], object]) -> None:
-        try:
-            work()
-        except (Error, ContractError) as error:
-            logger.warning("%s: %s, again in a moment", what, type(error).__name__)
-        except Exception:
-            logger.exception("%s: broke, again in a moment", what)
-        else:
-            return
-        connections.close_all()
-        self._stopped.wait(PAUSE_AFTER_FAILURE_SECONDS)
+
+def finish(jobs: Sequence[JobThread]) -> None:
+    for job in jobs:
+        job.stop()
+    deadline = time.monotonic() + GRACE
+    for job in jobs:
+        job.join(max(0.0, deadline - time.monotonic()))
 
 
 def start_thread(runner: Runner) -> threading.Thread:

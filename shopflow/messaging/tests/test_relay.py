@@ -232,7 +232,14 @@ def test_an_event_of_a_transaction_that_is_rolled_back_never_was(sink: Recording
 def test_earlier_events_are_looked_up_by_their_aggregate_even_in_a_plan_made_for_an_empty_outbox() -> None:
     with connections["orders"].cursor() as cursor:
         cursor.execute(
-            f"EXPLAIN {relay_sql.CLAIM}", {"lease": UUID(int=1), "lease_seconds": LEASE_SECONDS, "limit": BATCH}
+            f"EXPLAIN {relay_sql.CLAIM}",
+            {
+                "lease": UUID(int=1),
+                "lease_seconds": LEASE_SECONDS,
+                "longest_lease": LEASE_SECONDS,
+                "limit": BATCH,
+                "consumers": None,
+            },
         )
         plan = " ".join(line for (line,) in cursor.fetchall())
     assert "SubPlan" in plan

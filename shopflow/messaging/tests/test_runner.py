@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from django.db import OperationalError
 
 from contracts.errors import PeerUnavailable
 from contracts.events import Envelope
-from shopflow.messaging import runner as loop
-from shopflow.messaging.runner import Job, Runner, start_thread
+from shopflow.messaging import periodic, runner as loop
+from shopflow.messaging.periodic import Job
+from shopflow.messaging.relay import relay_once
+from shopflow.messaging.runner import Runner, start_thread
 from shopflow.messaging.tests.conftest import RecordingSink, confirmed
 
 pytestmark = pytest.mark.django_db(databases=settings.CONTEXTS, transaction=True)
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.django_db(databases=settings.CONTEXTS, transaction=True
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "PAUSE_AFTER_FAILURE_SECONDS", 0.01)
+    monkeypatch.setattr(periodic, "PAUSE_AFTER_FAILURE_SECONDS", 0.01)
 
 
 class Waiting(RecordingSink):
@@ -47,7 +51,7 @@ def test_a_job_that_breaks_is_run_again_and_the_events_go_on(error: Exception) -
         raise error
 
     sink = Waiting()
-    runner = Runner(sink, [Job(breaks, seconds=0.0)])
+    runner = Runner(partial(relay_once, sink=sink), [Job(breaks, seconds=0.0)])
     thread = start_thread(runner)
     try:
         assert third.wait(timeout=30)
@@ -69,7 +73,7 @@ def test_a_sink_that_breaks_ends_nothing() -> None:
             raise ZeroDivisionError
 
     sink.on_deliver = breaks_once
-    runner = Runner(sink, [])
+    runner = Runner(partial(relay_once, sink=sink))
     thread = start_thread(runner)
     try:
         confirmed(1)

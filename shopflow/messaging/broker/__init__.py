@@ -1,0 +1,1 @@
+"""Events and jobs over a broker, by Celery. Only processes that need it import this: `worker`, `beat` and `relay`."""
