@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any, Final
@@ -27,6 +27,17 @@ FIRST_RETRY_SECONDS: Final = 5.0
 LONGEST_RETRY_SECONDS: Final = 3600.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a customer is to be told; `data` is what the order itself does not say."""
+
+    kind: NotificationKind
+    event_id: str
+    order_id: int
+    user_id: int
+    data: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """One that is ours to send. `attempt` is our claim; `last`: if it fails now, it is to be given up."""
@@ -41,18 +52,11 @@ class Claimed:
     last: bool
 
 
-def enqueue(*, kind: NotificationKind, event_id: str, order_id: int, user_id: int, data: Mapping[str, Any]) -> None:
-    """In the transaction that proves the event's arrival. Its Message-ID is made here, once for all attempts."""
+def enqueue(news: Sequence[News]) -> None:
+    """In the transaction that proves the events' arrival. The Message-IDs are made here, once for all attempts."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    row = Notification(
-        kind=kind,
-        event_id=event_id,
-        order_id=order_id,
-        user_id=user_id,
-        data=data,
-        message_id=f"<{kind}.{event_id}@{domain}>",
-    )
-    Notification.objects.bulk_create([row], ignore_conflicts=True)
+    rows = [Notification(**asdict(one), message_id=f"<{one.kind}.{one.event_id}@{domain}>") for one in news]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def claim(limit: int = BATCH) -> list[Claimed]:

@@ -52,7 +52,7 @@ def compose(notification: Claimed, *, order: OrderSummary, customer: str, addres
 def _facts(kind: NotificationKind, data: Mapping[str, Any], order: OrderSummary) -> dict[str, Any]:
     if kind is NotificationKind.REFUNDED:
         return _refund(data, order)
-    return {"tracking": data.get("tracking", ""), "lines": _lines(order)}
+    return {"tracking": _one_line(data.get("tracking", "")), "lines": _lines(order)}
 
 
 def _shop() -> str:
