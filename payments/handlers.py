@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from contracts.events import Handlers
+from collections.abc import Sequence
 
-HANDLERS: Handlers = {}
+from contracts.events import Envelope, Handlers, OrderCancelled, together
+from payments import moves
+
+
+@together
+def call_payments_off(envelopes: Sequence[Envelope[OrderCancelled]]) -> None:
+    """Only the wish is recorded: the job that settles payments asks the provider."""
+    moves.wish_cancelled(order_ids=sorted(envelope.event.order_id for envelope in envelopes))
+
+
+HANDLERS: Handlers = {
+    OrderCancelled: [call_payments_off],
+}

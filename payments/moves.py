@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import connections
+from django.db.models.functions import Now
 
 from contracts.events import (
     Event,
@@ -22,7 +24,7 @@ from contracts.money import Money
 from contracts.payments import PaymentStatus
 from contracts.steps import Step
 from payments import sql
-from payments.models import GIVING_BACK, OPEN, CallKind, CallOutcome
+from payments.models import GIVING_BACK, OPEN, CallKind, CallOutcome, PaymentIntent
 from payments.provider.interface import ProviderPayment, ProviderState
 from payments.selectors import Call, PaymentDetails, details_of
 
@@ -92,6 +94,17 @@ def cancel(*, order_id: int) -> PaymentDetails:
     with CANCEL:
         [row] = _rows(sql.CANCEL, id=id, order_id=order_id, provider=settings.PAYMENT_PROVIDER, **_event(voided))
     return details_of(row)
+
+
+def wish_cancelled(*, order_ids: Sequence[int]) -> int:
+    """Those of these orders that have a payment want it called off; returns how many. Nobody is asked yet."""
+    standing = PaymentIntent.objects.filter(order_id__in=order_ids, status__in=[*OPEN, *GIVING_BACK])
+    return standing.filter(cancel_requested_at=None).update(cancel_requested_at=Now())
+
+
+def reconcile(payment: PaymentDetails) -> None:
+    """Its order was seen to stand."""
+    PaymentIntent.objects.filter(id=payment.id).update(reconciled_at=Now())
 
 
 def record(

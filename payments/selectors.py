@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connections
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from contracts.payments import PaymentStatus
-from payments.models import CallKind, PaymentIntent, ProviderCall, Refund
-from payments.sql import COLUMNS
+from payments.models import GIVING_BACK, CallKind, PaymentIntent, ProviderCall, Refund
+from payments.sql import COLUMNS, LEFT_BEHIND, REFUNDS_LEFT_BEHIND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,31 @@ def payment_by_order(order_id: int) -> PaymentDetails:
 
 def payment_by_id(id: UUID) -> PaymentDetails:
     return details_of(PaymentIntent.objects.values_list(*_NAMES).get(id=id))
+
+
+def left_behind(*, after: float, limit: int) -> list[PaymentDetails]:
+    """What a process that died, or a provider that did not answer, has left undone for `after` seconds."""
+    with connections["payments"].cursor() as cursor:
+        cursor.execute(LEFT_BEHIND, {"after": after, "limit": limit})
+        return [details_of(row) for row in cursor.fetchall()]
+
+
+def refunds_left_behind(*, after: float, limit: int) -> list[UUID]:
+    with connections["payments"].cursor() as cursor:
+        cursor.execute(REFUNDS_LEFT_BEHIND, {"after": after, "limit": limit})
+        return [id for (id,) in cursor.fetchall()]
+
+
+def unreconciled(*, after: float, past: UUID | None, limit: int) -> list[PaymentDetails]:
+    """What was taken, and nobody has asked yet whether its order stands; in order of their ids, those past `past`."""
+    taken = PaymentIntent.objects.filter(
+        status__in=GIVING_BACK,
+        reconciled_at=None,
+        cancel_requested_at=None,
+        updated_at__lt=Now() - timedelta(seconds=after),
+    )
+    further = taken if past is None else taken.filter(id__gt=past)
+    return [details_of(row) for row in further.order_by("id").values_list(*_NAMES)[:limit]]
 
 
 def refund_by_id(id: UUID) -> Refund | None:

@@ -58,7 +58,7 @@ def refund(*, refund_id: str, order_id: int, amount: Money) -> Refund:
         raise InvalidPayment(field="amount", reason="a refund gives something back")
     requested = refunds.request_refund(refund_id=UUID(refund_id), order_id=order_id, amount=amount)
     if requested.state == RefundState.REQUESTED:
-        _give_back(requested)
+        give_back(requested)
         requested.refresh_from_db(fields=["state"])
     return requested
 
@@ -87,7 +87,8 @@ def _earlier_charge(order_id: int, amount: Money, payment_method: str) -> Paymen
     return settling.resume(payment)
 
 
-def _give_back(requested: Refund) -> None:
+def give_back(requested: Refund) -> None:
+    """Ask the provider, if nobody else does. Raises PaymentInProgress where somebody does."""
     payment = selectors.payment_by_id(requested.intent_id)
     call = refunds.call_of(requested)
     if not calls.take_over(call):

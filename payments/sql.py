@@ -149,3 +149,51 @@ UNION ALL
 SELECT {COLUMNS} FROM intent WHERE NOT EXISTS (SELECT FROM moved)
 """
 """The outcome of a refund, once: only the statement that finishes its call moves the amounts and tells of it."""
+
+PAUSE: Final = """
+make_interval(secs => least(%(after)s::float8 * (2 ^ least(greatest(call.attempts, 1) - 1, 9) - 1), 600))
+"""
+"""How long a call that nobody holds is left alone: not at all after the first attempt, ten minutes at most."""
+
+LEFT_BEHIND: Final = f"""
+WITH candidate AS (
+    SELECT id FROM payments_paymentintent
+    WHERE status IN ('created', 'requires_action', 'authorised')
+      AND updated_at < statement_timestamp() - make_interval(secs => %(after)s::float8)
+    UNION
+    SELECT id FROM payments_paymentintent
+    WHERE cancel_requested_at IS NOT NULL
+      AND status IN ('created', 'requires_action', 'authorised', 'captured', 'partially_refunded')
+    UNION
+    SELECT intent_id FROM payments_providercall
+    WHERE finished_at IS NULL AND kind <> 'refund' AND lease_until < statement_timestamp()
+      AND started_at < statement_timestamp() - make_interval(secs => %(after)s::float8)
+)
+SELECT {COLUMNS} FROM payments_paymentintent AS payment
+WHERE id IN (SELECT id FROM candidate)
+  AND NOT EXISTS (
+    SELECT FROM payments_providercall AS call
+    WHERE call.intent_id = payment.id AND call.finished_at IS NULL
+      AND call.lease_until + {PAUSE} > statement_timestamp()
+  )
+  AND NOT EXISTS (
+    SELECT FROM payments_providercall AS call
+    WHERE call.outcome IN ('declined', 'refused') AND payment.cancel_requested_at IS NOT NULL
+      AND call.key = CASE WHEN payment.captured > 0 THEN 'refund:' ELSE 'void:' END || payment.order_id
+  )
+ORDER BY updated_at
+LIMIT %(limit)s
+"""
+"""What somebody began and nobody is about, and what is to be called off; longest untouched first. A call that is not
+answered is left alone for longer and longer, and one that calls a payment off and was refused, for good.
+"""
+
+REFUNDS_LEFT_BEHIND: Final = f"""
+SELECT refund.id FROM payments_refund AS refund
+JOIN payments_providercall AS call ON call.key = 'refund:' || refund.id
+WHERE refund.state = 'requested' AND call.finished_at IS NULL
+  AND call.started_at < statement_timestamp() - make_interval(secs => %(after)s::float8)
+  AND call.lease_until + {PAUSE} < statement_timestamp()
+ORDER BY refund.updated_at
+LIMIT %(limit)s
+"""
