@@ -23,6 +23,54 @@ class OrderNotCancellable(Conflict):
     order_status: OrderStatus
 
 
+class OrderHasRefunds(Conflict):
+    """Something of this order was refunded; refund the rest in place of cancelling it."""
+
+    code = "order_has_refunds"
+    order_id: int
+
+
+class OrderNotShippable(Conflict):
+    """Only a confirmed order of which nothing is being refunded can be shipped."""
+
+    code = "order_not_shippable"
+    order_id: int
+    order_status: OrderStatus
+
+
+class OrderNotDeliverable(Conflict):
+    """Only a shipped order can be delivered."""
+
+    code = "order_not_deliverable"
+    order_id: int
+    order_status: OrderStatus
+
+
+class OrderNotRefundable(Conflict):
+    """This order cannot be refunded, or no more, or not by you."""
+
+    code = "order_not_refundable"
+    order_id: int
+    order_status: OrderStatus
+
+
+class RefundExceedsOrder(Conflict):
+    """More than is left of this order to refund."""
+
+    code = "refund_exceeds_order"
+    order_id: int
+    product_id: int
+    refundable: int
+    """Of its quantity."""
+
+
+class NothingToRefund(Conflict):
+    """All of this order was refunded, or is being refunded."""
+
+    code = "nothing_to_refund"
+    order_id: int
+
+
 class OrderInProgress(Conflict):
     """An order with this Idempotency-Key is being placed right now."""
 

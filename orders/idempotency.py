@@ -11,7 +11,7 @@ from itertools import count
 
 from contracts.inventory import Reservation, ReservationClosed, ReservationDiffers, ReserveStock, StockLine
 from contracts.ports import ports
-from orders import selectors
+from orders import selectors, steps
 from orders.errors import IdempotencyKeyReused
 from orders.selectors import OrderDetails
 
@@ -36,7 +36,8 @@ def reserve(*, user_id: int, lines: Sequence[StockLine], key: str | None) -> Res
         reservation_id = uuid.uuid4() if key is None else uuid.uuid5(NAMESPACE, f"{user_id}:{attempt}:{key}")
         request = ReserveStock(reservation_id=str(reservation_id), lines=tuple(lines))
         try:
-            return ports().inventory.reserve_stock(request)
+            with steps.RESERVE:
+                return ports().inventory.reserve_stock(request)
         except ReservationDiffers:
             raise IdempotencyKeyReused from None
         except ReservationClosed:

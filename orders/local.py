@@ -34,7 +34,7 @@ def _summary(order: OrderDetails) -> OrderSummary:
         user_id=order.user_id,
         status=order.status,
         total=Money(currency=order.currency, minor=order.total),
-        refunded=Money(currency=order.currency, minor=0),
+        refunded=Money(currency=order.currency, minor=order.refunded),
         lines=tuple(
             SummaryLine(
                 product_id=line.product_id,

@@ -3,44 +3,61 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any, Final
 
-from django.db import connections
+from django.db import connections, transaction
 
-from contracts.events import Event, OrderCancelled, OrderConfirmed, OrderPlaced, headers
+from contracts.events import (
+    Event,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderPlaced,
+    OrderShipped,
+    headers,
+)
 from contracts.inventory import Reservation
 from contracts.orders import OrderStatus
+from contracts.payments import NextAction
 from orders import sql
 from orders.selectors import Line, OrderDetails
 
 ALIAS = "orders"
+NO_FACTS: Final[Mapping[str, str]] = {}
 
 
 def insert_order(
-    *, user_id: int, status: OrderStatus, reservation: Reservation, key: str | None, fingerprint: str
+    *, user_id: int, reservation: Reservation, key: str | None, fingerprint: str, payment_method: str = ""
 ) -> OrderDetails | None:
-    """Insert the order at the reserved prices; None where its key or reservation has one, or where it came too late."""
+    """Insert the order at the reserved prices; None where its key or reservation has one, or where it came too late.
+
+    It is confirmed where there is nothing to pay now: without a payment method, or where everything is free.
+    """
     lines = tuple(
         Line(product_id=line.product_id, name=line.name, quantity=line.quantity, unit_price=line.unit_price.minor)
         for line in reservation.lines
     )
     currency = reservation.lines[0].unit_price.currency
     total = sum(line.quantity * line.unit_price for line in lines)
-    kind = OrderConfirmed if status is OrderStatus.CONFIRMED else OrderPlaced
-    row = _row(
+    due = payment_method if total else ""
+    status, kind = (OrderStatus.PENDING, OrderPlaced) if due else (OrderStatus.CONFIRMED, OrderConfirmed)
+    row = run(
         sql.PLACE,
         user_id=user_id,
         status=status.value,
         currency=currency,
         total=total,
+        payment_method=due,
         reservation_id=reservation.reservation_id,
         key=key,
         fingerprint=fingerprint,
         held_until=reservation.expires_at,
-        lines=json.dumps([asdict(line) for line in lines]),
-        **_event(kind, user_id=user_id, reservation_id=reservation.reservation_id, total=total, currency=currency),
+        lines=json.dumps([_as_sold(line) for line in lines]),
+        **event(kind, user_id=user_id, reservation_id=reservation.reservation_id, total=total, currency=currency),
     )
     if row is None:
         return None
@@ -56,40 +73,116 @@ def insert_order(
         fingerprint=fingerprint,
         created_at=created_at,
         updated_at=created_at,
+        payment_method=due,
     )
 
 
-def confirm(order: OrderDetails) -> bool:
+def confirm(order: OrderDetails) -> OrderDetails | None:
     """Pending → confirmed."""
-    event = _event(
+    told = event(
         OrderConfirmed,
         user_id=order.user_id,
         reservation_id=order.reservation_id,
         total=order.total,
         currency=order.currency,
     )
-    return _move(order.id, [OrderStatus.PENDING], OrderStatus.CONFIRMED, event)
+    return _move(sql.MOVE, order, before=[OrderStatus.PENDING], after=OrderStatus.CONFIRMED, told=told)
 
 
-def cancel(order: OrderDetails) -> bool:
-    """Pending or confirmed → cancelled."""
-    event = _event(OrderCancelled, user_id=order.user_id, reservation_id=order.reservation_id)
-    return _move(order.id, [OrderStatus.PENDING, OrderStatus.CONFIRMED], OrderStatus.CANCELLED, event)
+def await_action(order: OrderDetails, action: NextAction, *, patience: timedelta) -> OrderDetails | None:
+    """Say what a pending order waits for. The recovery comes back to it when the customer's time is over."""
+    row = run(
+        sql.AWAIT_ACTION,
+        order_id=order.id,
+        next_action=json.dumps(asdict(action)),
+        seconds=patience.total_seconds(),
+    )
+    return replace(order, next_action=action, updated_at=row[0]) if row else None
 
 
-def _move(order_id: int, before: Sequence[OrderStatus], after: OrderStatus, event: dict[str, str]) -> bool:
-    """False if the order was in none of the statuses `before`."""
-    from_statuses = [status.value for status in before]
-    return _row(sql.MOVE, order_id=order_id, from_statuses=from_statuses, to_status=after.value, **event) is not None
+def give_up(order: OrderDetails, **facts: str) -> OrderDetails | None:
+    """Pending → cancelled."""
+    return _cancel(sql.MOVE, order, [OrderStatus.PENDING], facts)
 
 
-def _event(kind: type[Event], **data: Any) -> dict[str, str]:
+def cancel(order: OrderDetails, **facts: str) -> OrderDetails | None:
+    """Pending or confirmed → cancelled, unless something of it was refunded."""
+    with locked(order.id):
+        return _cancel(sql.MOVE_UNLESS_REFUNDED, order, [OrderStatus.PENDING, OrderStatus.CONFIRMED], facts)
+
+
+def ship(order: OrderDetails, *, tracking: str) -> OrderDetails | None:
+    """Confirmed → shipped, unless something of it is being refunded."""
+    with locked(order.id):
+        return _move(
+            sql.MOVE_UNLESS_REFUNDING,
+            order,
+            before=[OrderStatus.CONFIRMED],
+            after=OrderStatus.SHIPPED,
+            told=event(OrderShipped, user_id=order.user_id, tracking=tracking),
+            facts={"tracking": tracking} if tracking else NO_FACTS,
+        )
+
+
+def deliver(order: OrderDetails) -> OrderDetails | None:
+    """Shipped → delivered."""
+    told = event(OrderDelivered, user_id=order.user_id)
+    return _move(sql.MOVE, order, before=[OrderStatus.SHIPPED], after=OrderStatus.DELIVERED, told=told)
+
+
+@contextmanager
+def locked(order_id: int) -> Iterator[None]:
+    """Whatever else changes the order waits; the next statement sees all that was done to it before."""
+    with transaction.atomic(using=ALIAS):
+        run(sql.LOCK, order_id=order_id)
+        yield
+
+
+def event(kind: type[Event], **data: Any) -> dict[str, str]:
     """The parameters of the outbox row; the statement itself adds the order's id."""
     return {"event": kind.type, "data": json.dumps(data), "headers": json.dumps(headers())}
 
 
-def _row(statement: str, **parameters: Any) -> tuple[Any, ...] | None:
+def run(statement: str, **parameters: Any) -> tuple[Any, ...] | None:
+    """The first row of what the statement answers."""
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(statement, parameters)
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
+
+
+def _move(
+    statement: str,
+    order: OrderDetails,
+    *,
+    before: Sequence[OrderStatus],
+    after: OrderStatus,
+    told: Mapping[str, str],
+    facts: Mapping[str, str] = NO_FACTS,
+) -> OrderDetails | None:
+    """The order as it is now, or None if its state does not allow the move."""
+    row = run(
+        statement,
+        order_id=order.id,
+        from_statuses=[status.value for status in before],
+        to_status=after.value,
+        facts=json.dumps(facts),
+        **told,
+    )
+    return replace(order, status=after, updated_at=row[0], next_action=None) if row else None
+
+
+def _cancel(
+    statement: str, order: OrderDetails, before: Sequence[OrderStatus], facts: Mapping[str, str]
+) -> OrderDetails | None:
+    told = event(OrderCancelled, user_id=order.user_id, reservation_id=order.reservation_id)
+    return _move(statement, order, before=before, after=OrderStatus.CANCELLED, told=told, facts=facts)
+
+
+def _as_sold(line: Line) -> dict[str, Any]:
+    return {
+        "product_id": line.product_id,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+    }

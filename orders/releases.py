@@ -1,4 +1,4 @@
-"""Giving the stock of an order back."""
+"""What an order gives back once it is cancelled: its stock, and its money."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import logging
 
 from contracts.errors import Failed
 from contracts.inventory import ReleaseReservation
+from contracts.payments import CancelPayment, PaymentInProgress
 from contracts.ports import ports
+from orders import steps
+from orders.selectors import OrderDetails
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +17,18 @@ logger = logging.getLogger(__name__)
 def release_soon(reservation_id: str) -> None:
     """Put the stock back now if inventory answers; if not, the event of the cancellation or the expiry will."""
     try:
-        ports().inventory.release_reservation(ReleaseReservation(reservation_id=reservation_id))
+        with steps.RELEASE:
+            ports().inventory.release_reservation(ReleaseReservation(reservation_id=reservation_id))
     except Failed as failure:
         logger.warning("reservation %s is released later: %s", reservation_id, failure.code)
+
+
+def call_off_soon(order: OrderDetails) -> None:
+    """Call its payment off now if payments answers; if not, the event of the cancellation will."""
+    if not order.payment_method:
+        return
+    try:
+        with steps.CALL_OFF:
+            ports().payments.cancel_payment(CancelPayment(order_id=order.id))
+    except (Failed, PaymentInProgress) as failure:
+        logger.warning("the payment of order %s is called off later: %s", order.id, failure.code)

@@ -8,25 +8,31 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from contracts.events import OrderCancelled
 from contracts.identifiers import is_uuid
 from contracts.orders import OrderStatus, ReservationClaim
+from contracts.payments import NextAction
 from orders.errors import OrderNotFound
 from orders.models import Order, OrderEvent, OrderLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`unit_price` in minor units of the order's currency."""
+    """`unit_price` in minor units of the order's currency; `refunded` of `quantity` came back, or is about to."""
 
     product_id: int
     name: str
     quantity: int
     unit_price: int
+    refunded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDetails:
-    """An order with its lines; `total` in minor units of `currency`."""
+    """An order with its lines; `total` in minor units of `currency`, of which `refunded` went back.
+
+    `payment_method` is empty where it is paid on invoice; `next_action` is what a pending order waits for.
+    """
 
     id: int
     user_id: int
@@ -38,11 +44,14 @@ class OrderDetails:
     fingerprint: str
     created_at: datetime
     updated_at: datetime
+    refunded: int = 0
+    payment_method: str = ""
+    next_action: NextAction | None = None
 
 
-def get_order(*, order_id: int, user_id: int) -> OrderDetails:
-    """The user's own order; another's is not found either."""
-    order = Order.objects.filter(id=order_id, user_id=user_id).first()
+def get_order(*, order_id: int, user_id: int | None) -> OrderDetails:
+    """The user's own order; another's is not found either. Without a `user_id`, whoever's it is."""
+    order = _visible(order_id, user_id).first()
     if order is None:
         raise OrderNotFound(order_id=order_id)
     return _details([order])[0]
@@ -75,29 +84,46 @@ def list_orders(
     return _details(orders.order_by("-id")[:limit])
 
 
-def list_events(*, order_id: int, user_id: int) -> QuerySet[OrderEvent]:
-    if not Order.objects.filter(id=order_id, user_id=user_id).exists():
+def list_events(*, order_id: int, user_id: int | None) -> QuerySet[OrderEvent]:
+    if not _visible(order_id, user_id).exists():
         raise OrderNotFound(order_id=order_id)
     return OrderEvent.objects.filter(order_id=order_id).order_by("sequence")
+
+
+def decline_reason(*, order_id: int) -> str | None:
+    """Why the order's payment was declined; None where it was cancelled for another reason, or not at all."""
+    cancelled = OrderEvent.objects.filter(order_id=order_id, type=OrderCancelled.type).first()
+    return cancelled.data.get("declined") if cancelled else None
 
 
 def reservation_claims(reservation_ids: Iterable[str]) -> list[ReservationClaim]:
     claimed = Order.objects.filter(reservation_id__in=[id for id in reservation_ids if is_uuid(id)])
     return [
-        ReservationClaim(reservation_id=str(reservation_id), order_id=id, status=OrderStatus(status))
+        ReservationClaim(reservation_id=str(reservation_id), order_id=id, status=_as_claimed(OrderStatus(status)))
         for reservation_id, id, status in claimed.values_list("reservation_id", "id", "status")
     ]
+
+
+def _as_claimed(status: OrderStatus) -> OrderStatus:
+    """What a peer that knows no other statuses has to know of it: was its stock sold?"""
+    return status if status in (OrderStatus.PENDING, OrderStatus.CANCELLED) else OrderStatus.CONFIRMED
+
+
+def _visible(order_id: int, user_id: int | None) -> QuerySet[Order]:
+    orders = Order.objects.filter(id=order_id)
+    return orders if user_id is None else orders.filter(user_id=user_id)
 
 
 def _details(orders: Iterable[Order]) -> list[OrderDetails]:
     found = list(orders)
     lines: dict[int, list[Line]] = {order.pk: [] for order in found}
     rows = OrderLine.objects.filter(order_id__in=list(lines)).order_by("order_id", "product_id")
-    for order_id, product_id, name, quantity, unit_price in rows.values_list(
-        "order_id", "product_id", "name", "quantity", "unit_price"
+    for order_id, product_id, name, quantity, unit_price, refunded in rows.values_list(
+        "order_id", "product_id", "name", "quantity", "unit_price", "refunded"
     ):
-        line = Line(product_id=product_id, name=name, quantity=quantity, unit_price=unit_price)
-        lines[order_id].append(line)
+        lines[order_id].append(
+            Line(product_id=product_id, name=name, quantity=quantity, unit_price=unit_price, refunded=refunded)
+        )
     return [
         OrderDetails(
             id=order.pk,
@@ -110,6 +136,9 @@ def _details(orders: Iterable[Order]) -> list[OrderDetails]:
             fingerprint=order.fingerprint,
             created_at=order.created_at,
             updated_at=order.updated_at,
+            refunded=order.refunded,
+            payment_method=order.payment_method,
+            next_action=order.next_action and NextAction(**order.next_action),
         )
         for order in found
     ]

@@ -1,4 +1,4 @@
-"""Use cases of the orders: place and cancel."""
+"""Use cases of the orders: place, cancel, ship, deliver."""
 
 from __future__ import annotations
 
@@ -6,57 +6,90 @@ from collections.abc import Sequence
 
 from contracts.inventory import Reservation, StockLine
 from contracts.orders import OrderStatus
-from orders import moves, payment, selectors
+from contracts.payments import PaymentDeclined
+from orders import moves, payment, refund_selectors, selectors, steps
 from orders.errors import (
     IdempotencyKeyReused,
-    OrderInProgress,
+    OrderHasRefunds,
     OrderNotCancellable,
+    OrderNotDeliverable,
+    OrderNotShippable,
     ReservationLapsed,
 )
 from orders.idempotency import fingerprint_of, reserve
-from orders.releases import release_soon
+from orders.releases import call_off_soon, release_soon
 from orders.selectors import OrderDetails
 
 
 def place_order(
-    *, user_id: int, lines: Sequence[StockLine], key: str | None = None, payment_method: str | None = None
+    *, user_id: int, lines: Sequence[StockLine], key: str | None = None, payment_method: str = ""
 ) -> OrderDetails:
     """Sell the lines to the user, all or none. With a `key`, repeating the call gives the order of the first one.
 
-    The stock is reserved first and the order inserted next, each in one statement with its own commit. Whatever dies
-    in between leaves a reservation that expires by itself.
+    The stock is reserved first and the order inserted next, each in one statement with its own commit; what is to be
+    paid is charged last. Whatever dies in between leaves a reservation that expires by itself, or a pending order that
+    the recovery or a repeated call takes up.
     """
-    fingerprint = fingerprint_of(lines, payment_method)
+    fingerprint = fingerprint_of(lines, payment_method or None)
     reservation = reserve(user_id=user_id, lines=lines, key=key)
     if isinstance(reservation, OrderDetails):
         return _first_answer(reservation, fingerprint)
-    order = moves.insert_order(
-        user_id=user_id,
-        status=OrderStatus.CONFIRMED if payment_method is None else OrderStatus.PENDING,
-        reservation=reservation,
-        key=key,
-        fingerprint=fingerprint,
-    )
+    with steps.INSERT:
+        order = moves.insert_order(
+            user_id=user_id, reservation=reservation, key=key, fingerprint=fingerprint, payment_method=payment_method
+        )
     if order is None:
         return _already_placed(user_id, key, fingerprint, reservation)
-    return order if payment_method is None else payment.settle(order, payment_method)
+    return order if order.status is OrderStatus.CONFIRMED else payment.settle(order)
 
 
-def cancel_order(*, order_id: int, user_id: int) -> OrderDetails:
-    """Cancel the user's own order; its stock goes back, once."""
+def cancel_order(*, order_id: int, user_id: int | None) -> OrderDetails:
+    """Cancel the user's own order, or as staff without a `user_id`; its stock and its money go back, once."""
     order = selectors.get_order(order_id=order_id, user_id=user_id)
-    if not moves.cancel(order):
-        now = selectors.get_order(order_id=order_id, user_id=user_id)
-        raise OrderNotCancellable(order_id=order_id, order_status=now.status)
+    with steps.CANCEL:
+        cancelled = moves.cancel(order, reason="staff" if user_id is None else "customer")
+    if cancelled is None:
+        raise _why_not_cancelled(order_id)
     release_soon(order.reservation_id)
-    return selectors.get_order(order_id=order_id, user_id=user_id)
+    call_off_soon(order)
+    return cancelled
+
+
+def ship_order(*, order_id: int, tracking: str = "") -> OrderDetails:
+    """By staff: it is on its way to the customer."""
+    order = selectors.get_order(order_id=order_id, user_id=None)
+    shipped = moves.ship(order, tracking=tracking)
+    if shipped is None:
+        now = selectors.get_order(order_id=order_id, user_id=None)
+        raise OrderNotShippable(order_id=order_id, order_status=now.status)
+    return shipped
+
+
+def deliver_order(*, order_id: int) -> OrderDetails:
+    """By staff: the customer has it."""
+    order = selectors.get_order(order_id=order_id, user_id=None)
+    delivered = moves.deliver(order)
+    if delivered is None:
+        now = selectors.get_order(order_id=order_id, user_id=None)
+        raise OrderNotDeliverable(order_id=order_id, order_status=now.status)
+    return delivered
+
+
+def _why_not_cancelled(order_id: int) -> OrderNotCancellable | OrderHasRefunds:
+    now = selectors.get_order(order_id=order_id, user_id=None)
+    if now.status is OrderStatus.CONFIRMED and refund_selectors.has_refunds(order_id=order_id):
+        return OrderHasRefunds(order_id=order_id)
+    return OrderNotCancellable(order_id=order_id, order_status=now.status)
 
 
 def _first_answer(earlier: OrderDetails, fingerprint: str) -> OrderDetails:
+    """What the first request with this key was answered, or would have been had it not died on its way."""
     if earlier.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if earlier.status is OrderStatus.PENDING:
-        raise OrderInProgress
+        return payment.settle(earlier, repeated=True)
+    if earlier.status is OrderStatus.CANCELLED and (reason := selectors.decline_reason(order_id=earlier.id)):
+        raise PaymentDeclined(order_id=earlier.id, reason=reason)
     return earlier
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import cast
-
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import ValidationError
 from rest_framework.views import APIView
 
 from contracts.http.paging import paged, read_cursor
 from contracts.http.schema import problems
 from contracts.orders import OrderStatus
 from orders import selectors, services
-from orders.api.rendering import expanded_order_json, order_json
+from orders.api.keys import KEY_PARAMETER, idempotency_key
+from orders.api.permissions import caller, owner
+from orders.api.rendering import event_json, expanded_order_json, order_json
 from orders.api.serializers import (
     ExpandedOrderSerializer,
-    NewLineSerializer,
+    NewLineOrderSerializer,
     NewLinesSerializer,
     NewOrderSerializer,
     OrderEventSerializer,
@@ -26,25 +24,6 @@ from orders.api.serializers import (
     OrderQuery,
     OrderSerializer,
 )
-
-KEY = re.compile(r"[\x21-\x7e]{1,255}")
-KEY_PARAMETER = OpenApiParameter(
-    "Idempotency-Key",
-    {"type": "string", "pattern": "^[!-~]{1,255}$"},
-    OpenApiParameter.HEADER,
-    description="Up to 255 visible ASCII characters. Repeating a request with its key never orders twice.",
-)
-
-
-def buyer(request: Request) -> int:
-    return cast("int", request.user.pk)
-
-
-def idempotency_key(request: Request) -> str | None:
-    key: str | None = request.headers.get("Idempotency-Key")
-    if key is not None and not KEY.fullmatch(key):
-        raise ValidationError({"Idempotency-Key": ["Must be 1 to 255 visible ASCII characters."]})
-    return key
 
 
 class OrdersView(APIView):
@@ -61,7 +40,7 @@ class OrdersView(APIView):
         query = OrderListQuery.read(request)
         after = read_cursor(query.get("after"), sort="-id", types=(int,))
         orders = selectors.list_orders(
-            user_id=buyer(request),
+            user_id=caller(request),
             limit=query["limit"] + 1,
             status=OrderStatus(query["status"]) if "status" in query else None,
             before=after and after[0],
@@ -79,15 +58,26 @@ class OrdersView(APIView):
         operation_id="place_order",
         tags=["orders"],
         parameters=[KEY_PARAMETER],
-        request=PolymorphicProxySerializer("NewOrder", [NewLineSerializer, NewLinesSerializer], None),
-        responses={201: OrderSerializer, **problems(400, 401, 404, 409, 422)},
+        request=PolymorphicProxySerializer("NewOrder", [NewLineOrderSerializer, NewLinesSerializer], None),
+        responses={201: OrderSerializer, 202: OrderSerializer, **problems(400, 401, 402, 404, 409, 422)},
     )
     def post(self, request: Request) -> Response:
-        """Place an order. Without a payment method it is confirmed at once."""
+        """Place an order. Without a payment method it is confirmed at once.
+
+        With one it is confirmed once it is paid. 201 with `pending`: the customer has to do what `next_action` says.
+        202: what became of the payment is not known yet; it is settled without you, or repeat the request with its key.
+        """
         body = NewOrderSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        order = services.place_order(user_id=buyer(request), lines=body.lines, key=idempotency_key(request))
-        return Response(order_json(order), status=201, headers={"Location": f"/api/v1/orders/{order.id}"})
+        order = services.place_order(
+            user_id=caller(request),
+            lines=body.lines,
+            key=idempotency_key(request),
+            payment_method=body.validated_data.get("payment_method", ""),
+        )
+        unknown = order.status is OrderStatus.PENDING and order.next_action is None
+        location = {"Location": f"/api/v1/orders/{order.id}"}
+        return Response(order_json(order), status=202 if unknown else 201, headers=location)
 
 
 class OrderView(APIView):
@@ -98,9 +88,9 @@ class OrderView(APIView):
         responses={200: ExpandedOrderSerializer, **problems(400, 401, 404)},
     )
     def get(self, request: Request, order_id: int) -> Response:
-        """One of your own orders."""
+        """One of your own orders; for staff, any."""
         wanted = OrderQuery.read(request).get("expand", frozenset())
-        order = selectors.get_order(order_id=order_id, user_id=buyer(request))
+        order = selectors.get_order(order_id=order_id, user_id=owner(request))
         return Response(expanded_order_json(order, wanted))
 
 
@@ -112,8 +102,8 @@ class CancelOrderView(APIView):
         responses={200: OrderSerializer, **problems(401, 404, 409)},
     )
     def post(self, request: Request, order_id: int) -> Response:
-        """Cancel an order of your own; its stock goes back."""
-        return Response(order_json(services.cancel_order(order_id=order_id, user_id=buyer(request))))
+        """Cancel an order of your own, or as staff any, before it is shipped; its stock and its money go back."""
+        return Response(order_json(services.cancel_order(order_id=order_id, user_id=owner(request))))
 
 
 class OrderEventsView(APIView):
@@ -123,6 +113,6 @@ class OrderEventsView(APIView):
         responses={200: OrderEventSerializer(many=True), **problems(401, 404)},
     )
     def get(self, request: Request, order_id: int) -> Response:
-        """What happened to an order of your own, from the first event on."""
-        events = selectors.list_events(order_id=order_id, user_id=buyer(request))
-        return Response(list(events.values("sequence", "type", "created_at")))
+        """What happened to an order of your own, or for staff to any, from the first event on."""
+        events = selectors.list_events(order_id=order_id, user_id=owner(request))
+        return Response([event_json(event) for event in events])

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from contracts.ports import Ports, ports, using
-from orders.tests.fakes import FakeInventory, FakePayments
+from orders.tests.fake_payments import FakePayments
+from orders.tests.fakes import FakeInventory
 
 
 @pytest.fixture

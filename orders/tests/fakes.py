@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -32,18 +32,6 @@ from contracts.inventory import (
     TooManyProducts,
 )
 from contracts.money import Money
-from contracts.payments import (
-    CancelledPayment,
-    CancelPayment,
-    Charge,
-    Payment,
-    PaymentDeclined,
-    PaymentNotFound,
-    PaymentsService,
-    PaymentStatus,
-    Refund,
-    RefundStatus,
-)
 
 CLOSED = (ReservationState.RELEASED, ReservationState.EXPIRED)
 LONGEST = 7 * 24 * 3600
@@ -178,28 +166,3 @@ def _canonical(text: str) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
-
-
-class FakePayments(PaymentsService):
-    def __init__(self) -> None:
-        self.charges: list[Charge] = []
-        self.on_charge: Callable[[], object] | None = None
-
-    def charge(self, request: Charge) -> Payment:
-        self.charges.append(request)
-        if self.on_charge:
-            self.on_charge()
-        if request.payment_method == "declined":
-            raise PaymentDeclined(order_id=request.order_id, reason="declined")
-        return Payment(
-            payment_id=str(uuid.uuid4()),
-            order_id=request.order_id,
-            amount=request.amount,
-            status=PaymentStatus.CAPTURED,
-        )
-
-    def cancel_payment(self, request: CancelPayment) -> CancelledPayment:
-        return CancelledPayment(order_id=request.order_id, status=PaymentStatus.VOIDED)
-
-    def refund(self, request: Refund) -> RefundStatus:
-        raise PaymentNotFound(order_id=request.order_id)

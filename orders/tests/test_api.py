@@ -9,10 +9,12 @@ from django.test import Client
 
 from contracts.errors import PeerUnavailable
 from contracts.inventory import StockLine
+from contracts.payments import PaymentInProgress
 from contracts.ports import Ports, ports, using
 from contracts.users import GetUser, User, UsersService
 from orders import services
 from orders.models import Order
+from orders.tests.fake_payments import FakePayments
 from orders.tests.fakes import FakeInventory
 from shopflow.tests.tokens import bearer
 
@@ -61,8 +63,10 @@ def test_placing_an_order_answers_the_whole_order(api: Api) -> None:
         "user_id": 7,
         "status": "confirmed",
         "total_price": 51.0,
+        "refunded": 0.0,
         "currency": "EUR",
-        "items": [{"product_id": 1, "name": "Lamp", "quantity": 2, "unit_price": 25.5}],
+        "next_action": None,
+        "items": [{"product_id": 1, "name": "Lamp", "quantity": 2, "unit_price": 25.5, "refunded": 0}],
         "product_id": 1,
         "quantity": 2,
         "created_at": body["created_at"],
@@ -90,6 +94,7 @@ def test_several_lines_leave_product_id_and_quantity_null(api: Api) -> None:
         ({"product_id": None, "quantity": 2}, "product_id"),
         ({"product_id": 2**70, "quantity": 2}, "product_id"),
         ({"product_id": 1, "quantity": 10**9}, "quantity"),
+        ({"items": [{"product_id": 1, "quantity": 1, "payment_method": "pm_ok"}]}, "items.0.payment_method"),
         ({"product_id": 1, "quantity": 1, "colour": "red"}, "colour"),
         ({"items": []}, "items"),
         ({"items": [{"product_id": 1}]}, "items.0.quantity"),
@@ -141,10 +146,56 @@ def test_the_same_key_with_another_body_answers_422(api: Api) -> None:
     assert problem(api.place({"product_id": 1, "quantity": 3}, key="k")) == (422, "idempotency_key_reused")
 
 
-def test_the_same_key_while_its_order_is_in_progress_answers_409(api: Api) -> None:
-    api.place(LAMPS, key="k")
-    Order.objects.update(status="pending")
-    assert problem(api.place(LAMPS, key="k")) == (409, "order_in_progress")
+def test_the_same_key_while_its_order_is_in_progress_answers_409(api: Api, payments: FakePayments) -> None:
+    payments.fails = PaymentInProgress(order_id=1)
+    paid = {**LAMPS, "payment_method": "pm_ok"}
+    assert api.place(paid, key="k").status_code == 202
+    assert problem(api.place(paid, key="k")) == (409, "order_in_progress")
+
+
+def test_a_declined_payment_answers_402_with_the_order_and_the_reason(api: Api, payments: FakePayments) -> None:
+    response = api.place({**LAMPS, "payment_method": "pm_declined"})
+    assert problem(response) == (402, "payment_declined")
+    assert (response.json()["order_id"], response.json()["reason"]) == (Order.objects.get().id, "insufficient_funds")
+
+
+def test_what_the_customer_has_to_do_is_answered_with_201_and_pending(api: Api, payments: FakePayments) -> None:
+    response = api.place({**LAMPS, "payment_method": "pm_requires_action"})
+    assert (response.status_code, response.json()["status"]) == (201, "pending")
+    assert response.json()["next_action"] == {"kind": "redirect", "url": "https://bank.test/3ds"}
+
+
+def test_an_unknown_outcome_answers_202_with_the_order(api: Api, payments: FakePayments) -> None:
+    payments.fails = PeerUnavailable(peer="payments")
+    response = api.place({**LAMPS, "payment_method": "pm_ok"})
+    assert (response.status_code, response.json()["status"]) == (202, "pending")
+    assert response["Location"] == f"{URL}/{response.json()['id']}"
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["4242424242424242", "4242 4242 4242 4242", "pm_4242424242424242", "pm_4242-4242-4242-4242", "123456789012"],
+)
+def test_what_looks_like_a_card_number_is_refused_as_such(api: Api, method: str) -> None:
+    response = api.place({**LAMPS, "payment_method": method})
+    assert problem(response) == (400, "invalid")
+    assert "number of a card" in response.json()["errors"]["payment_method"][0]
+    assert method not in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["", "ok", "4242", "pm_", "pm_ä", "pm_" + "a" * 62, 5, None])
+def test_what_is_no_payment_method_is_refused_by_its_field(api: Api, method: Any) -> None:
+    response = api.place({**LAMPS, "payment_method": method})
+    assert problem(response) == (400, "invalid")
+    assert list(response.json()["errors"]) == ["payment_method"]
+
+
+def test_where_nothing_is_sold_on_invoice_a_payment_method_is_needed(api: Api, settings: Any) -> None:
+    settings.INVOICE = False
+    response = api.place(LAMPS)
+    assert problem(response) == (400, "invalid")
+    assert list(response.json()["errors"]) == ["payment_method"]
+    assert api.place({**LAMPS, "payment_method": "pm_ok"}).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "späße", "with space"])

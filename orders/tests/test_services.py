@@ -10,20 +10,17 @@ from django.db import IntegrityError, transaction
 
 from contracts.inventory import MixedCurrencies, OutOfStock, ProductNotFound, ReservationState, StockLine
 from contracts.orders import OrderStatus
-from contracts.payments import PaymentDeclined
 from orders import selectors, services
 from orders.errors import (
     IdempotencyKeyReused,
-    OrderInProgress,
     OrderNotCancellable,
     OrderNotFound,
-    OrderOvertaken,
     ReservationLapsed,
 )
 from orders.idempotency import reserve
 from orders.models import Order, OrderEvent, OrderLine
 from orders.selectors import OrderDetails
-from orders.tests.fakes import FakeInventory, FakePayments
+from orders.tests.fakes import FakeInventory
 from shopflow.messaging.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
@@ -211,40 +208,6 @@ def test_anothers_order_cannot_be_cancelled_or_seen(inventory: FakeInventory) ->
     with pytest.raises(OrderNotFound):
         services.cancel_order(order_id=order.id, user_id=8)
     assert Order.objects.get().status == "confirmed"
-
-
-def test_with_a_payment_method_the_order_is_pending_until_it_is_charged(
-    inventory: FakeInventory, payments: FakePayments
-) -> None:
-    order = services.place_order(user_id=7, lines=LAMPS, payment_method="ok")
-    assert order.status is OrderStatus.CONFIRMED
-    assert [(charge.order_id, charge.amount.minor) for charge in payments.charges] == [(order.id, 5100)]
-    assert history(order) == [(1, "order.placed"), (2, "order.confirmed")]
-    assert told(order) == ["order.placed", "order.confirmed"]
-
-
-def test_a_declined_payment_cancels_the_order_and_gives_its_stock_back(
-    inventory: FakeInventory, payments: FakePayments
-) -> None:
-    with pytest.raises(PaymentDeclined):
-        services.place_order(user_id=7, lines=LAMPS, payment_method="declined")
-    assert Order.objects.get().status == "cancelled"
-    assert inventory.stock[1] == 10
-
-
-def test_an_order_that_is_cancelled_while_it_is_paid_is_not_answered_as_confirmed(
-    inventory: FakeInventory, payments: FakePayments
-) -> None:
-    payments.on_charge = lambda: Order.objects.update(status="cancelled")
-    with pytest.raises(OrderOvertaken):
-        services.place_order(user_id=7, lines=LAMPS, payment_method="ok")
-
-
-def test_a_pending_order_under_the_same_key_is_in_progress(inventory: FakeInventory) -> None:
-    order = services.place_order(user_id=7, lines=LAMPS, key="k")
-    Order.objects.filter(id=order.id).update(status="pending")
-    with pytest.raises(OrderInProgress):
-        services.place_order(user_id=7, lines=LAMPS, key="k")
 
 
 def test_the_database_itself_refuses_a_status_that_is_not_legal(inventory: FakeInventory) -> None:

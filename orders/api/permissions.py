@@ -1,0 +1,25 @@
+"""Who may do what with which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+
+class Staff(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return bool(request.user and request.user.is_staff)
+
+
+def caller(request: Request) -> int:
+    return cast("int", request.user.pk)
+
+
+def owner(request: Request) -> int | None:
+    """Whose orders the caller may see and change: their own; staff everybody's, which is None."""
+    return None if request.user.is_staff else caller(request)
