@@ -9,6 +9,12 @@ class ShopFlowConfig(AppConfig):
     name = "shopflow"
 
     def ready(self) -> None:
-        from shopflow import checks, wiring  # noqa: F401 - the checks register themselves
+        from pathlib import Path
+
+        from django.conf import settings
+
+        from shopflow import checks, crash, wiring  # noqa: F401 - the checks register themselves
 
         wiring.wire()
+        if file := getattr(settings, "CRASH_FILE", ""):  # of local settings alone
+            crash.arm(Path(file))
