@@ -8,6 +8,7 @@ import pytest
 from rest_framework import serializers
 
 from contracts.http.serializers import (
+    StrictBooleanField,
     StrictCharField,
     StrictEmailField,
     StrictIntegerField,
@@ -122,3 +123,10 @@ def test_null_is_taken_only_where_it_is_allowed() -> None:
 @pytest.mark.parametrize("value", [5, "nobody", "a@b", "a\0@shop.test"])
 def test_an_email_is_an_address(value: Any) -> None:
     assert list(errors_of({"email": value})) == ["email"]
+
+
+@pytest.mark.parametrize("lookalike", [1, 0, "true", "yes", [], {}, 1.0])
+def test_a_boolean_is_true_or_false_and_nothing_like_it(lookalike: Any) -> None:
+    with pytest.raises(serializers.ValidationError, match="Must be true or false"):
+        StrictBooleanField().run_validation(lookalike)
+    assert StrictBooleanField().run_validation(False) is False
