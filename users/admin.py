@@ -1,4 +1,4 @@
-"""Accounts in the back office."""
+"""Accounts, and the log of e-mails, in the back office."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 
 from contracts.events import UserRegistered, publish
 from users import sessions
-from users.models import User
+from users.models import Notification, User
+from users.notifications import queue
 
 
 class AccountAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -86,6 +87,36 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Orders refer to accounts, from another database: switch an account off instead."""
+        return False
+
+
+@admin.register(Notification)
+class NotificationAdmin(admin.ModelAdmin[Notification]):
+    """The log of the e-mails, and what waits: to be looked at, and given up ones to be tried again."""
+
+    list_display = ("created_at", "kind", "order_id", "user_id", "status", "attempts", "last_error", "sent_at")
+    list_filter = ("status", "kind")
+    search_fields = ("order_id__exact",)
+    search_help_text = "The number of an order."
+    show_full_result_count = False
+    ordering = ("-id",)
+    actions = ("send_again",)
+
+    @admin.action(description="Try those again that were given up", permissions=["resend"])
+    def send_again(self, request: HttpRequest, notifications: QuerySet[Notification]) -> None:
+        tried = queue.revive(notifications)
+        self.message_user(request, f"{tried} will be tried once more.")
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("users.change_notification")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Notification | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Notification | None = None) -> bool:
         return False
 
 

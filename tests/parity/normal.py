@@ -22,7 +22,8 @@ NOISE = (
 HEADERS = ("content-type", "link", "location", "www-authenticate", "retry-after", "x-request-id", "vary")
 CHANCE = {
     "messaging_inboxentry": ("id",),  # the order of the deliveries
-    "messaging_outboxevent": ("lease", "attempts"),  # a relay may be slow
+    "messaging_outboxevent": ("lease", "attempts", "awaiting"),  # a relay may be slow
+    "users_notification": ("id", "attempts"),  # as both of these
     "inventory_product": ("search",),  # has the made-up SKU, in words
 }
 """The columns, by table, of which nothing is said in either mode."""

@@ -50,6 +50,7 @@ def _whole_run(mode: str, state: Path) -> tuple[list[Any], dict[str, list[str]]]
         conversation = Conversation(client, log_in(client, **STAFF)["access_token"], SEED)
         said = [(method, path, told(answer, mall.url, names)) for method, path, answer in conversation.of(STEPS)]
         mall.drain()
+        mall.wait_for_mails()
         mall.verify()
         return said, rows(mall, names)
     finally:

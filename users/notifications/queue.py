@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connections
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from users.models import Notification, NotificationKind, NotificationStatus
@@ -83,6 +84,12 @@ def mark_failed(claimed: Claimed, reason: str) -> None:
     """To be tried again. `reason` has nobody's name or address in it."""
     pause = timedelta(seconds=retry_seconds(claimed.attempt))
     _settle(claimed, status=NotificationStatus.FAILED, last_error=reason, available_at=Now() + pause)
+
+
+def revive(notifications: QuerySet[Notification]) -> int:
+    """Those of them that were given up are due once more; returns how many."""
+    given_up = notifications.order_by().filter(status=NotificationStatus.GIVEN_UP)
+    return given_up.update(status=NotificationStatus.QUEUED, available_at=Now())
 
 
 def retry_seconds(attempt: int) -> float:

@@ -10,9 +10,12 @@ from smtplib import SMTPDataError
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from contracts.events import OrderConfirmed, OrderShipped
@@ -284,6 +287,37 @@ def test_what_ended_long_ago_is_purged(confirm: Confirm, settings: LazySettings)
     Notification.objects.exclude(order_id=3).update(created_at=Now() - timedelta(days=7, seconds=1))
     assert purge_notifications() == 1
     assert list(Notification.objects.order_by("order_id").values_list("order_id", flat=True)) == [2, 3]
+
+
+def test_staff_see_the_log_and_try_again_what_was_given_up(
+    box: Box, confirm: Confirm, ada: User, client: Client
+) -> None:
+    for order_id in (1, 2):
+        confirm(order_id)
+    let_time_pass(days=1)
+    send_notifications()
+    client.force_login(User.objects.create_superuser(username="owner", email="owner@shop.example"))
+    url = reverse("admin:users_notification_changelist")
+
+    shown = client.get(url, {"q": "2"}).content.decode()
+    assert (shown.count("ConnectionRefusedError"), ada.email in shown) == (1, False)
+    chosen = Notification.objects.get(order_id=2)
+    client.post(url, {"action": "send_again", "_selected_action": chosen.pk})
+    with box.open():
+        assert send_notifications() == 1
+    assert states() == [("given_up", 1, "ConnectionRefusedError"), ("sent", 2, "")]
+
+
+def test_staff_who_may_only_look_can_try_nothing_again(confirm: Confirm, client: Client) -> None:
+    confirm(1)
+    Notification.objects.update(status="given_up")
+    looking = User.objects.create_user(username="looker", email="looker@shop.example", is_staff=True)
+    looking.user_permissions.add(Permission.objects.get(codename="view_notification"))
+    client.force_login(looking)
+    url = reverse("admin:users_notification_changelist")
+    assert "send_again" not in client.get(url).content.decode()
+    client.post(url, {"action": "send_again", "_selected_action": Notification.objects.get().pk})
+    assert states() == [("given_up", 0, "")]
 
 
 @pytest.mark.django_db(databases=["users"], transaction=True)
