@@ -11,19 +11,10 @@ from django.conf import settings
 from django.db import connections
 from django.db.models.functions import Now
 
-from contracts.events import (
-    Event,
-    PaymentCaptured,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentRefundFailed,
-    PaymentVoided,
-    headers,
-)
 from contracts.money import Money
 from contracts.payments import PaymentStatus
 from contracts.steps import Step
-from payments import sql
+from payments import outbox, sql
 from payments.models import GIVING_BACK, OPEN, CallKind, CallOutcome, PaymentIntent
 from payments.provider.interface import ProviderPayment, ProviderState
 from payments.selectors import Call, PaymentDetails, details_of
@@ -70,7 +61,6 @@ def open_payment(*, order_id: int, amount: Money, payment_method: str) -> Paymen
     """A payment whose authorisation has been begun, or one of nothing, captured; None where the order has one."""
     id = uuid.uuid4()
     free = amount.minor == 0
-    captured = PaymentCaptured(payment_id=str(id), order_id=order_id, amount=0, currency=amount.currency)
     with OPEN_PAYMENT:
         rows = _rows(
             sql.CHARGE,
@@ -82,7 +72,7 @@ def open_payment(*, order_id: int, amount: Money, payment_method: str) -> Paymen
             provider=settings.PAYMENT_PROVIDER,
             status=(PaymentStatus.CAPTURED if free else PaymentStatus.CREATED).value,
             lease=lease(),
-            **_event(captured if free else None),
+            **(outbox.free(id, order_id, amount) if free else outbox.NOTHING),
         )
     return details_of(rows[0]) if rows else None
 
@@ -90,9 +80,9 @@ def open_payment(*, order_id: int, amount: Money, payment_method: str) -> Paymen
 def cancel(*, order_id: int) -> PaymentDetails:
     """The payment is to be called off; one that comes later is refused."""
     id = uuid.uuid4()
-    voided = PaymentVoided(payment_id=str(id), order_id=order_id)
+    told = outbox.closed(id, order_id)
     with CANCEL:
-        [row] = _rows(sql.CANCEL, id=id, order_id=order_id, provider=settings.PAYMENT_PROVIDER, **_event(voided))
+        [row] = _rows(sql.CANCEL, id=id, order_id=order_id, provider=settings.PAYMENT_PROVIDER, **told)
     return details_of(row)
 
 
@@ -127,7 +117,7 @@ def record(
             failure_reason=now.reason[:255],
             go_on=go_on,
             lease=lease(),
-            **_event(_news(payment, now)),
+            **outbox.moved(payment, now),
         )
     *columns, begun = row
     capture = Call(kind=CallKind.CAPTURE, key=f"capture:{payment.order_id}", amount=payment.amount)
@@ -136,30 +126,14 @@ def record(
 
 def give_back_nothing(payment: PaymentDetails) -> PaymentDetails:
     """A captured payment of nothing is called off: no provider has it."""
-    [row] = _rows(
-        sql.RECORD,
-        intent_id=payment.id,
-        key="",
-        outcome=CallOutcome.SUCCEEDED.value,
-        status=PaymentStatus.REFUNDED.value,
-        statuses=[status.value for status in GIVING_BACK],
-        captured=0,
-        reference="",
-        next_action=None,
-        failure_reason="",
-        go_on=False,
-        lease=0.0,
-        **_event(_refunded(payment, amount=0)),
-    )
-    return details_of(row[:-1])
+    with RECORD_NEWS:
+        [row] = _rows(sql.GIVE_BACK_NOTHING, intent_id=payment.id, **outbox.refunded(payment, amount=0))
+    return details_of(row)
 
 
 def record_refund(payment: PaymentDetails, call: Call, *, outcome: CallOutcome, reason: str = "") -> PaymentDetails:
-    refund_id = str(call.refund_id or "")
-    failed = PaymentRefundFailed(
-        payment_id=str(payment.id), order_id=payment.order_id, refund_id=refund_id, reason=reason
-    )
-    succeeded = _refunded(payment, amount=call.amount, refund_id=refund_id)
+    succeeded = outbox.refunded(payment, amount=call.amount, call=call)
+    failed = outbox.refund_failed(payment, call=call, reason=reason)
     with RECORD[call.kind]:
         [row] = _rows(
             sql.GIVE_BACK,
@@ -167,7 +141,7 @@ def record_refund(payment: PaymentDetails, call: Call, *, outcome: CallOutcome, 
             key=call.key,
             refund_id=call.refund_id,
             outcome=outcome.value,
-            **_event(succeeded if outcome is CallOutcome.SUCCEEDED else failed),
+            **(succeeded if outcome is CallOutcome.SUCCEEDED else failed),
         )
     return details_of(row)
 
@@ -183,36 +157,6 @@ OUTCOMES: Final = {
     ProviderState.DECLINED: CallOutcome.DECLINED,
     ProviderState.REQUIRES_ACTION: CallOutcome.REQUIRES_ACTION,
 }
-
-
-def _news(payment: PaymentDetails, now: ProviderPayment) -> Event | None:
-    id, order_id = str(payment.id), payment.order_id
-    match now.state:
-        case ProviderState.CAPTURED:
-            return PaymentCaptured(payment_id=id, order_id=order_id, amount=now.captured, currency=payment.currency)
-        case ProviderState.DECLINED:
-            return PaymentFailed(payment_id=id, order_id=order_id, reason=now.reason)
-        case ProviderState.VOIDED:
-            return PaymentVoided(payment_id=id, order_id=order_id)
-        case _:
-            return None
-
-
-def _refunded(payment: PaymentDetails, *, amount: int, refund_id: str = "") -> PaymentRefunded:
-    return PaymentRefunded(
-        payment_id=str(payment.id),
-        order_id=payment.order_id,
-        refund_id=refund_id,
-        amount=amount,
-        currency=payment.currency,
-    )
-
-
-def _event(event: Event | None) -> dict[str, str]:
-    """The parameters of the outbox row; without an event there is none."""
-    if event is None:
-        return {"event": "", "data": "{}", "headers": "{}"}
-    return {"event": event.type, "data": json.dumps(event.data), "headers": json.dumps(headers())}
 
 
 def _rows(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:

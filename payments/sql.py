@@ -150,6 +150,22 @@ SELECT {COLUMNS} FROM intent WHERE NOT EXISTS (SELECT FROM moved)
 """
 """The outcome of a refund, once: only the statement that finishes its call moves the amounts and tells of it."""
 
+GIVE_BACK_NOTHING: Final = f"""
+WITH moved AS (
+    UPDATE payments_paymentintent
+    SET status = 'refunded', updated_at = statement_timestamp()
+    WHERE id = %(intent_id)s::uuid AND status = 'captured' AND amount = 0
+    RETURNING {COLUMNS}
+), outbox AS (
+    INSERT INTO messaging_outboxevent (type, version, aggregate_id, data, headers)
+    SELECT %(event)s::text, 1, 'payment:' || id, %(data)s::jsonb, %(headers)s::jsonb
+    FROM moved
+)
+SELECT {COLUMNS} FROM moved
+UNION ALL
+SELECT {COLUMNS} FROM payments_paymentintent WHERE id = %(intent_id)s::uuid AND NOT EXISTS (SELECT FROM moved)
+"""
+
 PAUSE: Final = """
 make_interval(secs => least(%(after)s::float8 * (2 ^ least(greatest(call.attempts, 1) - 1, 9) - 1), 600))
 """
