@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from contracts.events import Envelope, Handlers, OrderCancelled, OrderConfirmed, alone
+from contracts.events import Envelope, Handlers, OrderCancelled, OrderConfirmed, OrderRefunded, alone
 from contracts.inventory import ReservationClosed, ReservationState
 from inventory import stock
 
@@ -27,7 +27,15 @@ def release_reservation(envelope: Envelope[OrderCancelled]) -> None:
     stock.release_reservation(reservation_id=envelope.event.reservation_id)
 
 
+@alone
+def take_back(envelope: Envelope[OrderRefunded]) -> None:
+    event = envelope.event
+    if event.restock:
+        stock.take_back(refund_id=event.refund_id, lines=event.lines)
+
+
 HANDLERS: Handlers = {
     OrderConfirmed: [commit_reservation],
     OrderCancelled: [release_reservation],
+    OrderRefunded: [take_back],
 }

@@ -76,6 +76,7 @@ class MovementKind(models.TextChoices):
     RESERVATION = "reservation", "Reserved for an order"
     RELEASE = "release", "Released by a cancelled order"
     EXPIRY = "expiry", "Reservation expired"
+    RETURN = "return", "Returned by a refund"
 
 
 class StockMovement(models.Model):
@@ -84,13 +85,20 @@ class StockMovement(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="movements")
     delta = models.BigIntegerField()
     kind = models.CharField(max_length=16, choices=MovementKind.choices)
-    reference = models.CharField(max_length=64, blank=True, default="", help_text="The reservation behind it, if any.")
+    reference = models.CharField(
+        max_length=64, blank=True, default="", help_text="The reservation or refund behind it."
+    )
     reason = models.CharField(max_length=200, blank=True, default="")
     actor_id = models.BigIntegerField(null=True, blank=True, help_text="The member of staff who did it, if any.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.CheckConstraint(name="movement_moves_something", condition=~Q(delta=0))]
+        constraints = [
+            models.CheckConstraint(name="movement_moves_something", condition=~Q(delta=0)),
+            models.UniqueConstraint(
+                name="returned_once_per_refund", fields=["reference", "product"], condition=Q(kind=MovementKind.RETURN)
+            ),
+        ]
         indexes = [models.Index("product", "id", name="movement_by_product")]
 
     def __str__(self) -> str:

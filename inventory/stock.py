@@ -1,4 +1,4 @@
-"""Everything that moves stock: reserve, commit, release, expire, adjust."""
+"""Everything that moves stock: reserve, commit, release, expire, take back, adjust."""
 
 from __future__ import annotations
 
@@ -78,6 +78,19 @@ def release_reservation(*, reservation_id: str) -> ReservationState:
 def expire(*, reservation_ids: list[str]) -> int:
     """Put back what is still held of these; returns how many that were."""
     return len(_give_back(reservation_ids, ReservationState.EXPIRED, MovementKind.EXPIRY)) if reservation_ids else 0
+
+
+def take_back(*, refund_id: str, lines: Iterable[tuple[int, int]]) -> int:
+    """Put what a refund brought back where it can be sold again, once; returns how many products that were."""
+    quantities = dict(sorted(lines))
+    return len(
+        _rows(
+            stock_sql.RETURN,
+            refund_id=refund_id,
+            product_ids=_array(quantities),
+            quantities=_array(quantities.values()),
+        )
+    )
 
 
 def adjust_stock(

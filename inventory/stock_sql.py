@@ -97,6 +97,30 @@ SELECT closed.id FROM closed
 """
 """The count over `locked` makes the locks come first; it is never zero, because a reservation always has lines."""
 
+RETURN: Final = """
+WITH back AS (
+    SELECT product_id, quantity
+    FROM unnest(%(product_ids)s::bigint[], %(quantities)s::bigint[]) AS line (product_id, quantity)
+), locked AS MATERIALIZED (
+    SELECT product.id, back.quantity
+    FROM inventory_product AS product
+    JOIN back ON back.product_id = product.id
+    ORDER BY product.id
+    FOR NO KEY UPDATE OF product
+), ledger AS (
+    INSERT INTO inventory_stockmovement (product_id, delta, kind, reference, reason)
+    SELECT locked.id, locked.quantity, 'return', %(refund_id)s, '' FROM locked
+    ON CONFLICT DO NOTHING
+    RETURNING product_id, delta
+)
+UPDATE inventory_product AS product
+SET stock = product.stock + ledger.delta
+FROM ledger
+WHERE product.id = ledger.product_id
+RETURNING product.id
+"""
+"""The ledger lets each line of a refund in once; no row: it came back before."""
+
 ADJUST: Final = """
 WITH changed AS (
     UPDATE inventory_product
