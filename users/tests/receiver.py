@@ -36,8 +36,11 @@ class Receiver:
     url: str
     taken: list[Taken] = field(default_factory=list)
     answer: Answer = field(default_factory=lambda: status(204))
-    arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     letting_go: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2].partition("/")[0])
 
     def hangs(self, request: BaseHTTPRequestHandler) -> None:
         """No answer, until the test is over."""
@@ -58,7 +61,6 @@ def receiving(*, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.taken.append(Taken(self.path, dict(self.headers), body))
-            receiver.arrived.release()
             receiver.answer(self)
 
         def log_message(self, *_: object) -> None:
