@@ -16,6 +16,7 @@ from contracts.caller import Caller, calling_as
 from contracts.events import Envelope, Handler, Handlers
 from shopflow.messaging import relay_sql
 from shopflow.messaging.relay import PASSING
+from shopflow.observability.metrics import observe_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,9 @@ def _apply(deliveries: Sequence[Delivery]) -> None:
                 delivery.handler(delivery.envelope)
         for handler, envelopes in gathered.items():
             handler(envelopes)
+    for delivery in deliveries:
+        if (delivery.consumer, delivery.envelope.event_id) in fresh:
+            observe_event(delivery.consumer, delivery.envelope.occurred_at)
 
 
 @contextmanager

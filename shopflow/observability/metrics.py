@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -23,6 +25,9 @@ CALLS = Histogram(
 )
 BYTES = Summary(
     "shopflow_contract_call_bytes", "Sizes of messages; a sample where nothing is sent.", ["method", "direction"]
+)
+EVENTS = Histogram(
+    "shopflow_event_delivery_seconds", "From an event's commit to its effect.", ["consumer"], buckets=BUCKETS
 )
 
 BACKLOG = """
@@ -53,6 +58,11 @@ def observe_call(method: Method, seconds: float, outcome: str, sizes: Sizes | No
     if sizes is not None:
         for direction, size in zip(("request", "response"), sizes, strict=True):
             _of_message(method.full_name, direction).observe(size)
+
+
+def observe_event(consumer: str, occurred_at: datetime) -> None:
+    """The database said when it occurred: where its clock is ahead of ours, no time has passed."""
+    EVENTS.labels(consumer).observe(max(0.0, time.time() - occurred_at.timestamp()))
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ import django_stubs_ext
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
 from shopflow.settings.messages import *  # noqa: F403
+from shopflow.settings.messages import SINK
 from shopflow.settings.selling import *  # noqa: F403
 from shopflow.settings.services import *  # noqa: F403
 from shopflow.settings.services import CONTEXTS, HOSTED, SERVE, STATE_DIR
@@ -183,8 +184,12 @@ LOGGING = logging_settings(style=LOG_STYLE, level=LOG_LEVEL)
 
 # --- contexts and messages --------------------------------------------------------------------------------------------
 LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=("fast", "strict"))
-RELAY_THREAD = environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1" and HOSTED == CONTEXTS
-"""Whether a web process also delivers the events; where it does not, `manage.py relay` must. It takes all contexts."""
+RELAY_THREAD = (
+    environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1"
+    and HOSTED == CONTEXTS
+    and SINK == "inline"
+)
+"""Whether a web process also delivers the events; where it does not, `manage.py relay` must, or the workers."""
 
 # --- manage.py up, up_split and runserver -----------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"

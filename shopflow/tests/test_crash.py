@@ -67,7 +67,7 @@ def test_production_knows_no_crash_file(tmp_path: Path) -> None:
         "ORDERS_DATABASE_URL": "postgres://localhost/orders",
         "SHOPFLOW_CRASH_FILE": str(tmp_path / "crash"),
     }
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(
         [sys.executable, "-c", "from django.conf import settings; print(hasattr(settings, 'CRASH_FILE'))"],
         cwd=ROOT,
         env={**os.environ, **settings},
