@@ -55,7 +55,7 @@ def test_confirmed(orders: MadeUpOrders, ada: User) -> None:
     assert subject == "Your order 12 is confirmed"
     assert text == (
         "Hello ada,\n\n"
-        "thank you: your order 12 of 21 November 2026 is confirmed.\n\n"
+        "Thank you: your order 12 of 21 November 2026 is confirmed.\n\n"
         "  2 × Lamp: 51.00 EUR\n"
         "  1 × Mug: 9.99 EUR\n"
         "  Total: 60.99 EUR\n\n"
@@ -72,7 +72,7 @@ def test_cancelled(orders: MadeUpOrders, ada: User) -> None:
     assert subject == "Your order 12 was cancelled"
     assert text == (
         "Hello ada,\n\n"
-        "your order 12 of 21 November 2026 was cancelled.\n\n"
+        "Your order 12 of 21 November 2026 was cancelled.\n\n"
         "  2 × Lamp: 51.00 EUR\n"
         "  1 × Mug: 9.99 EUR\n\n"
         "You owe nothing for it. Whatever you had paid goes back the way it came.\n\n"
@@ -87,7 +87,7 @@ def test_shipped_with_its_tracking(orders: MadeUpOrders, ada: User) -> None:
     assert subject == "Your order 12 is on its way"
     assert text == (
         "Hello ada,\n\n"
-        "your order 12 of 21 November 2026 is on its way.\n\n"
+        "Your order 12 of 21 November 2026 is on its way.\n\n"
         "Tracking: DHL 00340434\n\n"
         "  2 × Lamp: 51.00 EUR\n"
         "  1 × Mug: 9.99 EUR\n\n"
@@ -109,7 +109,7 @@ def test_refunded_in_part(orders: MadeUpOrders, ada: User) -> None:
     assert subject == "Refund for your order 12"
     assert text == (
         "Hello ada,\n\n"
-        "we give back 25.50 EUR of your order 12 of 21 November 2026, the way you paid, for:\n\n"
+        "We give back 25.50 EUR of your order 12 of 21 November 2026, the way you paid, for:\n\n"
         "  1 × Lamp: 25.50 EUR\n\n"
         "ShopFlow\n"
     )
@@ -120,7 +120,7 @@ def test_refunded_in_part(orders: MadeUpOrders, ada: User) -> None:
 def test_taken_back_of_an_order_that_was_not_paid(orders: MadeUpOrders, ada: User) -> None:
     told(refunded(ada, amount=0))
     _, text, html = sent()
-    assert "these are taken off your order 12 of 21 November 2026; you owe nothing for them:\n\n  1 × Lamp" in text
+    assert "These are taken off your order 12 of 21 November 2026; you owe nothing for them:\n\n  1 × Lamp" in text
     assert "0.00" not in text + html
 
 
