@@ -33,7 +33,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.mark.parametrize("time", ["the first time", "once more on the same shop"])
 def test_the_tour_answers_as_it_is_shown(shop: Shop, time: str) -> None:
     tour = steps(README)
-    assert len(tour) == 8
+    assert len(tour) == 10
     answers = take(tour, port=shop.port, state=shop.state)
     different = [
         (step.shown, answer) for step, answer in zip(tour, answers, strict=True) if not step.answers_with(answer)
