@@ -1,16 +1,8 @@
-"""The invariants between two databases: what orders sold is what inventory holds for it."""
+"""The invariants between orders and inventory: what was sold is held or gone, and what came back is back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
-
-from django.db import connections
-
-from shopflow.invariants.base import Invariant, Reading
+from shopflow.invariants.base import Invariant, Reading, Row, side_by_side, stream
 
 CLOSED = {"released", "expired"}
 
@@ -32,8 +24,28 @@ GROUP BY placed.id
 ORDER BY placed.reservation_id
 """
 
-SIDES = {"inventory": RESERVATIONS, "orders": ORDERS}
-CHUNK = 5000
+
+RETURNED = """
+SELECT reference, md5(string_agg(product_id || ':' || delta, ',' ORDER BY product_id, id))
+FROM inventory_stockmovement
+WHERE kind = 'return'
+GROUP BY reference
+ORDER BY reference COLLATE "C"
+"""
+
+TO_RETURN = """
+SELECT refund.id::text, refund.state, event.event_id IS NOT NULL AND event.delivered_at IS NULL,
+       md5(string_agg(line.product_id || ':' || line.quantity, ',' ORDER BY line.product_id))
+FROM orders_refund AS refund
+JOIN orders_refundline AS line ON line.refund_id = refund.id
+LEFT JOIN messaging_outboxevent AS event
+       ON event.aggregate_id = 'order:' || refund.order_id
+      AND event.type = 'order.refunded'
+      AND event.data->>'refund_id' = refund.id::text
+WHERE refund.restock
+GROUP BY refund.id, event.event_id, event.delivered_at
+ORDER BY refund.id
+"""
 
 UNDELIVERED = """
 SELECT DISTINCT data->>'reservation_id' FROM messaging_outboxevent
@@ -42,13 +54,10 @@ WHERE delivered_at IS NULL AND aggregate_id LIKE 'order:%'
 
 
 def read() -> Reading:
-    """Both sides in order of the reservation, side by side, however many there are."""
-    on_its_way = {id for (id,) in _stream("orders", UNDELIVERED)}
-    sides = (_side(context, statement) for context, statement in SIDES.items())
+    on_its_way = {id for (id,) in stream("orders", UNDELIVERED)}
     checked = 0
     breaches: set[str] = set()
-    for id, rows in groupby(merge(*sides), key=itemgetter(0)):
-        found = {context: row for _, context, row in rows}
+    for id, found in side_by_side({"inventory": RESERVATIONS, "orders": ORDERS}):
         if "orders" in found:
             checked += 1
             status, number, lines = found["orders"]
@@ -69,16 +78,27 @@ def _fits(status: str, lines: str, reservation: tuple[str, str] | None, *, on_it
     return state == "committed" or (state == "held" and (on_its_way or status == "pending"))
 
 
-def _side(context: str, statement: str) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-    for id, *rest in _stream(context, statement):
-        yield id, context, tuple(rest)
+def read_returns() -> Reading:
+    checked = 0
+    breaches: set[str] = set()
+    for id, found in side_by_side({"inventory": RETURNED, "orders": TO_RETURN}):
+        checked += 1
+        if not _came_back(found.get("orders"), found.get("inventory")):
+            breaches.add(f"refund {id}")
+    return Reading(checked, frozenset(breaches))
 
 
-def _stream(context: str, statement: str) -> Iterator[tuple[Any, ...]]:
-    with connections[context].chunked_cursor() as cursor:
-        cursor.execute(statement)
-        while rows := cursor.fetchmany(CHUNK):
-            yield from rows
+def _came_back(refund: Row | None, returned: Row | None) -> bool:
+    """A refund that was to bring its lines back did so, or is about to; nothing else did."""
+    if refund is None:
+        return False
+    state, on_its_way, lines = refund
+    if returned is None:
+        return bool(state != "succeeded" or on_its_way)
+    return bool(state == "succeeded" and returned[0] == lines)
 
 
-INVARIANTS = [Invariant("each order's stock is reserved as it was ordered, and back if it was cancelled", read)]
+INVARIANTS = [
+    Invariant("each order's stock is reserved as it was ordered, and back if it was cancelled", read),
+    Invariant("what was refunded to be sold again is in stock again, once", read_returns),
+]
