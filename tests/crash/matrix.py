@@ -1,0 +1,67 @@
+"""The rows of the crash matrix: each point of each step, in the scenarios that come by there.
+
+`WAYS` is written by hand, so that it says what is meant to happen; a step that is not in it fails a test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from contracts.steps import STEPS
+from shopflow import wiring
+from tests.crash.scenarios import SCENARIOS
+from tests.crash.ways import WAYS
+
+EVERY_ROW = os.environ.get("SHOPFLOW_CRASH_ROWS", "") == "all"
+"""SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them."""
+assert wiring.HANDLERS  # what hosts all contexts has imported all their steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    point: str
+    scenario: str
+
+    def __str__(self) -> str:
+        return f"{self.point} · {self.scenario}"
+
+
+def points() -> list[str]:
+    """Every one, in the order in which the code names the steps."""
+    return [point for step in STEPS.values() for point in (step.before, step.after)]
+
+
+def every_row() -> Iterator[Row]:
+    for point in points():
+        for scenario in reaching(point):
+            yield Row(point=point, scenario=scenario)
+
+
+def chosen_rows() -> list[Row]:
+    """For each point one scenario, in turn, so that all scenarios are among them."""
+    taken = dict.fromkeys(SCENARIOS, 0)
+    chosen = []
+    for point in points():
+        if ways := reaching(point):
+            least = min(ways, key=lambda name: taken[name])
+            taken[least] += 1
+            chosen.append(Row(point=point, scenario=least))
+    return chosen
+
+
+def reaching(point: str) -> Sequence[str]:
+    when, _, step = point.partition(" ")
+    return WAYS.get(step, {}).get(when, ())
+
+
+def rows() -> list[Row]:
+    return list(every_row()) if EVERY_ROW else chosen_rows()
+
+
+def unknown(ways: Mapping[str, Mapping[str, Sequence[str]]]) -> set[str]:
+    """Steps and scenarios that are named and are not there."""
+    named = set(chain.from_iterable(chain.from_iterable(way.values()) for way in ways.values()))
+    return (set(ways) - set(STEPS)) | (named - set(SCENARIOS))

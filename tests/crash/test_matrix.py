@@ -1,0 +1,57 @@
+"""A process dies before and after each step of an order: in the end all is as if it had not.
+
+SHOPFLOW_CRASH_ROWS=all for each step in every scenario that comes by there.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.steps import STEPS
+from tests.crash import matrix
+from tests.crash.matrix import Row
+from tests.crash.published import PAGE
+from tests.crash.purchase import Purchase
+from tests.crash.scenarios import SCENARIOS
+from tests.crash.ways import WAYS
+from tests.crash.world import World
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("row", matrix.rows(), ids=str)
+def test_an_order_survives(world: World, row: Row) -> None:
+    scenario = SCENARIOS[row.scenario]
+    world.is_well()
+    purchase = Purchase(world, scenario.method)
+    scenario.prepare(purchase)
+    world.death.arm(row.point)
+    try:
+        scenario.act(purchase)
+        world.until(lambda: world.death.struck, lambda: f"nobody came by {row.point}: {purchase.where()}")
+        world.death.is_seen()
+    finally:
+        world.death.disarm()
+    scenario.finish(purchase)
+    assert scenario.judge(purchase) == []
+
+
+@pytest.mark.e2e
+def test_the_books_are_right_after_all_of_it(world: World) -> None:
+    world.mall.drain()
+    world.mall.verify()
+
+
+def test_every_point_of_every_step_is_reached_by_a_scenario() -> None:
+    assert [point for point in matrix.points() if not matrix.reaching(point)] == []
+    assert matrix.unknown(WAYS) == set()
+
+
+def test_every_scenario_is_run() -> None:
+    assert set(SCENARIOS) - {row.scenario for row in matrix.chosen_rows()} == set()
+
+
+def test_every_row_is_published() -> None:
+    page = PAGE.read_text()
+    assert [str(row) for row in matrix.rows() if f"| {row.point} | {row.scenario} |" not in page] == []
+    assert "BROKEN" not in page
+    assert STEPS
