@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning as CheckWarning, register
+
+from shopflow.settings.mail import A_LINE_EACH
 
 
 @register(Tags.security, deploy=True)
@@ -47,3 +49,11 @@ def payments_are_real(**kwargs: Any) -> list[CheckMessage]:
         return []
     message = "SHOPFLOW_PAYMENT_PROVIDER=simulated takes no money: whoever orders with pm_ok has paid."
     return [Error(message, id="shopflow.E005")]
+
+
+@register(Tags.security, deploy=True)
+def emails_are_sent(**kwargs: Any) -> list[CheckMessage]:
+    """A shop may have its reasons, so it is no error."""
+    if settings.EMAIL_BACKEND != A_LINE_EACH or "users" not in settings.HOSTED:
+        return []
+    return [CheckWarning("SHOPFLOW_EMAIL_URL=console: sends customers nothing.", id="shopflow.W001")]

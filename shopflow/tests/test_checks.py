@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from shopflow.settings.mail import A_LINE_EACH
+
 
 def test_a_catalogue_open_to_anyone_is_no_deployment(settings: Any) -> None:
     settings.CATALOG_WRITES = "anyone"
@@ -48,3 +50,12 @@ def test_a_closed_catalogue_with_real_payments_and_a_secret_of_its_own_is_fine(s
     settings.PAYMENT_PROVIDER = "stripe"
     settings.SECRET_KEY = "k9" * 40
     call_command("check", deploy=True)
+
+
+def test_a_deployment_that_sends_no_e_mails_is_warned(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.SECRET_KEY, settings.CATALOG_WRITES, settings.PAYMENT_PROVIDER = "k9" * 40, "staff", "stripe"
+    call_command("check", deploy=True)
+    assert "shopflow.W001" not in capsys.readouterr().err
+    settings.EMAIL_BACKEND = A_LINE_EACH
+    call_command("check", deploy=True)
+    assert "(shopflow.W001) SHOPFLOW_EMAIL_URL=console: sends customers nothing." in capsys.readouterr().err
