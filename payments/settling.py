@@ -65,9 +65,8 @@ def look_again(payment: PaymentDetails) -> PaymentDetails:
 
 def next_call(payment: PaymentDetails) -> tuple[PaymentDetails, Call | None]:
     """The call that the payment needs now, and it is ours. Raises PaymentInProgress where it is somebody else's."""
-    if payment.amount == 0 and payment.is_cancelling and payment.status is PaymentStatus.CAPTURED:
-        return moves.give_back_nothing(payment), None
-    return _begun_before(payment) if _wanted(payment) else (payment, None)
+    at_rest = payment.status is not PaymentStatus.AUTHORISED and not payment.is_cancelling
+    return (payment, None) if at_rest else _begun_before(payment)
 
 
 def in_time() -> bool:
@@ -82,12 +81,17 @@ def _begun_before(payment: PaymentDetails) -> tuple[PaymentDetails, Call | None]
         payment = selectors.payment_by_id(payment.id)
         call = next(iter(begun.values()), None) or _wanted(payment)
         if call is None or call.key in finished:
-            return payment, None
+            return _nothing_given_back(payment), None
         ours = calls.take_over(call) if call.key in begun else calls.begin(payment, call, when=STATUSES[call.kind])
         if ours:
             return payment, call
         if selectors.is_under_way(call.key):
             raise PaymentInProgress(order_id=payment.order_id)
+
+
+def _nothing_given_back(payment: PaymentDetails) -> PaymentDetails:
+    free = payment.amount == 0 and payment.status is PaymentStatus.CAPTURED
+    return moves.give_back_nothing(payment) if free and payment.is_cancelling else payment
 
 
 def _wanted(payment: PaymentDetails) -> Call | None:
