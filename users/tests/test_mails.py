@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
 from contracts.events import OrderCancelled, OrderConfirmed, OrderRefunded, OrderShipped
+from contracts.money import Money
 from users.models import User
 from users.notifications.sending import send_notifications
 from users.tests.notifying import MadeUpOrders, made_up_orders, told
@@ -89,6 +91,7 @@ def test_shipped_with_its_tracking(orders: MadeUpOrders, ada: User) -> None:
         "Hello ada,\n\n"
         "Your order 12 of 21 November 2026 is on its way.\n\n"
         "Tracking: DHL 00340434\n\n"
+        "You had ordered:\n\n"
         "  2 × Lamp: 51.00 EUR\n"
         "  1 × Mug: 9.99 EUR\n\n"
         "ShopFlow\n"
@@ -99,8 +102,16 @@ def test_shipped_with_its_tracking(orders: MadeUpOrders, ada: User) -> None:
 def test_shipped_without_tracking(orders: MadeUpOrders, ada: User) -> None:
     told(OrderShipped(order_id=12, user_id=ada.pk, tracking=""))
     _, text, html = sent()
-    assert "is on its way.\n\n  2 × Lamp: 51.00 EUR\n" in text
+    assert "is on its way.\n\nYou had ordered:\n\n  2 × Lamp: 51.00 EUR\n" in text
     assert "Tracking" not in text + html
+
+
+def test_shipped_without_what_was_refunded(orders: MadeUpOrders, ada: User) -> None:
+    orders.known[12] = replace(orders.known[12], refunded=Money(currency="EUR", minor=999))
+    told(OrderShipped(order_id=12, user_id=ada.pk, tracking=""))
+    _, text, html = sent()
+    assert "  1 × Mug: 9.99 EUR\n\nWhat was refunded before is not in the parcel.\n\nShopFlow\n" in text
+    assert html.count("What was refunded before is not in the parcel.") == 1
 
 
 def test_refunded_in_part(orders: MadeUpOrders, ada: User) -> None:
