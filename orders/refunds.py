@@ -7,8 +7,9 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Final
 
+from contracts.base import require_time
 from contracts.inventory import StockLine
 from contracts.orders import OrderStatus
 from contracts.payments import RefundState
@@ -67,36 +68,36 @@ def _refund(
     restock: bool,
     actor_id: int,
 ) -> RefundDetails:
-    """Ask for it, then give the money back. With a `key`, repeating the call gives the refund of the first one."""
+    """Ask for it, then give the money back. With a `key`, repeating the call gives the refund of the first one.
+
+    Where others refund the same order at this moment, it is what they leave that is asked for, or refused.
+    """
     refund_id = str(uuid.uuid4() if key is None else uuid.uuid5(NAMESPACE, f"{order.id}:{key}"))
-    fingerprint = _fingerprint(items, reason, [status.value for status in allowed])
-    if refund := refund_selectors.find_refund(refund_id=refund_id):
-        return _again(refund, fingerprint)
-    with steps.REQUEST_REFUND:
-        requested = refund_moves.request(
-            order,
-            refund_id=refund_id,
-            quantities=_quantities(order, items, allowed),
-            restock=restock,
-            reason=reason,
-            actor_id=actor_id,
-            fingerprint=fingerprint,
-            allowed=allowed,
-        )
-    refund = refund_selectors.find_refund(refund_id=refund_id)
-    if refund is None:
-        _raise_why_not(order.id, items, allowed)
-    return _paid_back(refund) if requested else _again(refund, fingerprint)
+    fingerprint = _fingerprint(items, reason, allowed)
+    while (refund := refund_selectors.find_refund(refund_id=refund_id)) is None:
+        require_time("refund")
+        quantities = _quantities(order, items, allowed)
+        with steps.REQUEST_REFUND:
+            refund_moves.request(
+                order,
+                refund_id=refund_id,
+                quantities=quantities,
+                restock=restock,
+                reason=reason,
+                actor_id=actor_id,
+                fingerprint=fingerprint,
+                allowed=allowed,
+            )
+        order = selectors.get_order(order_id=order.id, user_id=None)
+    return _settled(refund, fingerprint)
 
 
-def _again(refund: RefundDetails, fingerprint: str) -> RefundDetails:
-    """The first request's refund; it goes on where that one stopped."""
+def _settled(refund: RefundDetails, fingerprint: str) -> RefundDetails:
+    """It goes on where it stopped, in this request or in the first one with this key."""
     if refund.fingerprint != fingerprint:
         raise IdempotencyKeyReused
-    return _paid_back(refund) if refund.state is RefundState.REQUESTED else refund
-
-
-def _paid_back(refund: RefundDetails) -> RefundDetails:
+    if refund.state is not RefundState.REQUESTED:
+        return refund
     repayment.pay_back(refund)
     return refund_selectors.find_refund(refund_id=refund.id) or refund
 
@@ -118,14 +119,7 @@ def _quantities(order: OrderDetails, items: Items, allowed: tuple[OrderStatus, .
     return dict(sorted(quantities.items()))
 
 
-def _raise_why_not(order_id: int, items: Items, allowed: tuple[OrderStatus, ...]) -> NoReturn:
-    """Somebody was faster: what was left when it was read is not left any more."""
-    now = selectors.get_order(order_id=order_id, user_id=None)
-    _quantities(now, items, allowed)
-    raise NothingToRefund(order_id=order_id)
-
-
-def _fingerprint(items: Items, reason: str, allowed: list[str]) -> str:
+def _fingerprint(items: Items, reason: str, allowed: tuple[OrderStatus, ...]) -> str:
     wanted: Counter[int] = Counter()
     for item in items:
         wanted[item.product_id] += item.quantity

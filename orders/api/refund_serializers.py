@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from contracts.http.fields import TotalField
-from contracts.http.serializers import StrictCharField, StrictSerializer
+from contracts.http.serializers import StrictBooleanField, StrictCharField, StrictSerializer
 from contracts.inventory import MAX_LINES, StockLine
 from contracts.payments import RefundState
 from orders.api.serializers import NewLineSerializer, RefundedItemSerializer
@@ -36,7 +36,7 @@ class NewReturnSerializer(StrictSerializer):
 
 
 class NewRefundSerializer(NewReturnSerializer):
-    restock = serializers.BooleanField(
+    restock = StrictBooleanField(
         required=False, help_text="By staff: whether it can be sold again. Without it: unless it was shipped."
     )
 
@@ -54,7 +54,7 @@ class RefundSerializer(serializers.Serializer[Any]):
     amount = TotalField(help_text="What goes to the customer: 0 where nothing had been paid.")
     currency = serializers.CharField()
     items = RefundedItemSerializer(many=True)
-    restock = serializers.BooleanField()
+    restock = StrictBooleanField()
     reason = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
