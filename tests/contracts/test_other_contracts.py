@@ -1,4 +1,4 @@
-"""What users, orders and payments promise, over every transport."""
+"""What users and orders promise, over every transport."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.inventory import ReserveStock, StockLine
-from contracts.money import Money
 from contracts.orders import GetReservationClaims, OrderStatus, ReservationClaim, ReservationClaims
-from contracts.payments import Charge, PaymentDeclined
 from contracts.ports import Ports
 from contracts.users import GetUser, UserNotFound
 from inventory.services import create_product
@@ -69,10 +67,3 @@ def test_what_no_order_stands_on_is_left_out(transport: Ports, ids: tuple[str, .
     assert transport.orders.get_reservation_claims(GetReservationClaims(reservation_ids=ids)) == ReservationClaims(
         claims=()
     )
-
-
-def test_without_a_provider_every_payment_is_declined(transport: Ports) -> None:
-    charge = Charge(order_id=7, amount=Money(currency="EUR", minor=2550), payment_method="card")
-    with pytest.raises(PaymentDeclined) as refused:
-        transport.payments.charge(charge)
-    assert refused.value == PaymentDeclined(order_id=7, reason="no payment provider is configured")
