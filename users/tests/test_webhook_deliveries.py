@@ -250,6 +250,27 @@ def test_a_slow_receiver_does_not_hold_up_the_others(endpoint: WebhookEndpoint, 
     assert slow_ones_by_then == [queue.MOST_FOR_EACH]
 
 
+def test_a_mistake_of_ours_is_a_failure_like_any_other(
+    endpoint: WebhookEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    WebhookEndpoint.objects.update(secret="whsec_a")
+    told(confirmed())
+    assert deliver_webhooks() == 1
+    assert (the_delivery().status, the_delivery().log[0]["error"]) == ("pending", "internal")
+    assert caplog.messages == [f"delivery {the_delivery().pk} of a webhook broke"]
+
+
+def test_no_line_of_the_log_holds_a_secret_or_an_address(
+    endpoint: WebhookEndpoint, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver.answer = status(410)
+    told(confirmed())
+    with caplog.at_level(logging.DEBUG):
+        deliver_webhooks()
+    assert len(caplog.messages) >= 1
+    assert [line for line in caplog.messages if endpoint.secret in line or receiver.url in line] == []
+
+
 def test_retries_come_at_ever_longer_intervals_up_to_three_hours() -> None:
     def shortest_and_longest(attempts: int) -> tuple[float, float]:
         drawn = [queue.retry_seconds(attempts) for _ in range(300)]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Final
 
 from django.conf import settings
 
 from users.webhooks import queue, signing
-from users.webhooks.sending import Outcome, send
+from users.webhooks.sending import Failure, Outcome, send
 
-PARALLEL: Final = 8
+logger = logging.getLogger(__name__)
+
+PARALLEL: Final = 16
 LOOK_SECONDS: Final = 0.25
 """How soon what falls due is seen while others are under way."""
 ROUND_SECONDS: Final = 20.0
@@ -19,7 +23,7 @@ ROUND_SECONDS: Final = 20.0
 PURGED_AT_ONCE: Final = 1000
 USER_AGENT: Final = "ShopFlow-Webhooks/1"
 
-Sent = tuple[queue.Claimed, Outcome]
+Ended = SimpleQueue[tuple[queue.Claimed, Outcome]]
 
 
 def deliver_webhooks() -> int:
@@ -28,28 +32,40 @@ def deliver_webhooks() -> int:
     The threads only send. All that touches the database is done here, so one connection is enough, and none waits for
     a receiver with a transaction open.
     """
-    attempts = 0
+    attempts = under_way = 0
+    ended: Ended = SimpleQueue()
     until = time.monotonic() + ROUND_SECONDS
-    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="webhook") as pool:
-        under_way: set[Future[Sent]] = set()
-        while True:
-            if (room := PARALLEL - len(under_way)) and time.monotonic() < until:
-                under_way |= {pool.submit(_attempt, delivery) for delivery in queue.claim(limit=room)}
-            if not under_way:
-                return attempts
-            done, under_way = wait(under_way, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
-            for sent in done:
-                queue.settle(*sent.result())
-            attempts += len(done)
+    while True:
+        if under_way < PARALLEL and time.monotonic() < until:
+            for delivery in queue.claim(limit=PARALLEL - under_way):
+                Thread(target=_attempt, args=(delivery, ended), name="webhook", daemon=True).start()
+                under_way += 1
+        if not under_way:
+            return attempts
+        try:
+            queue.settle(*ended.get(timeout=LOOK_SECONDS))
+        except Empty:
+            continue
+        attempts, under_way = attempts + 1, under_way - 1
 
 
-def _attempt(delivery: queue.Claimed) -> Sent:
+def _attempt(delivery: queue.Claimed, ended: Ended) -> None:
+    """A mistake of ours counts as a failure, too: else its delivery would be tried for ever."""
+    try:
+        outcome = _send(delivery)
+    except Exception:
+        logger.exception("delivery %s of a webhook broke", delivery.id)
+        outcome = Outcome(failure=Failure.INTERNAL, milliseconds=0)
+    ended.put((delivery, outcome))
+
+
+def _send(delivery: queue.Claimed) -> Outcome:
     body = delivery.body.encode()
     signed = signing.headers(
         message_id=delivery.event_id, timestamp=int(time.time()), body=body, signed_with=delivery.secrets
     )
     headers = {**signed, "Content-Type": "application/json", "User-Agent": USER_AGENT, "Connection": "close"}
-    return delivery, send(url=delivery.url, headers=headers, body=body)
+    return send(url=delivery.url, headers=headers, body=body)
 
 
 def purge_webhook_deliveries() -> int:

@@ -24,7 +24,7 @@ LEASE_SECONDS: Final = 60.0
 """How long a delivery stays with a sender that has died: longer than any attempt takes, resolving included."""
 FIRST_RETRY_SECONDS: Final = 5.0
 LONGEST_RETRY_SECONDS: Final = 3 * 3600.0
-MOST_FOR_EACH: Final = 2
+MOST_FOR_EACH: Final = 4
 """How many deliveries one endpoint has under way at most."""
 
 

@@ -32,6 +32,8 @@ class Failure(StrEnum):
     TLS_FAILED = "tls_failed"
     NO_ANSWER = "no_answer"
     NOT_HTTP = "not_http"
+    INTERNAL = "internal"
+    """Our own mistake; the log has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
