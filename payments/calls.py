@@ -33,6 +33,7 @@ RETRY_SECONDS: Final = 1.0
 
 BEGIN = Step("record that a call begins")
 TAKE_OVER = Step("take over a call")
+LET_GO = Step("let go of a call")
 AT_PROVIDER = {
     CallKind.AUTHORISE: Step("authorise at provider"),
     CallKind.CAPTURE: Step("capture at provider"),
@@ -89,7 +90,8 @@ def fetch(payment: PaymentDetails) -> ProviderPayment:
 
 def let_go(call: Call, *, outcome: CallOutcome | None = None) -> None:
     """Without an answer: whoever comes next may make it again."""
-    _execute(sql.LET_GO, key=call.key, outcome=outcome.value if outcome else None)
+    with LET_GO:
+        _execute(sql.LET_GO, key=call.key, outcome=outcome.value if outcome else None)
 
 
 def _authorise(provider: PaymentProvider, payment: PaymentDetails, key: str, amount: Money) -> ProviderPayment:
