@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.db.models import F
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
@@ -446,3 +446,16 @@ def test_two_senders_at_once_send_each_delivery_once(endpoint: WebhookEndpoint, 
     ids = told(*(confirmed(n) for n in range(30)))
     assert sum(all_at_once(2, lambda _: deliver_webhooks(), databases=["users"])) == 30
     assert sorted(message.headers["webhook-id"] for message in receiver.taken) == sorted(ids)
+
+
+def test_the_documents_way_to_verify_a_signature_works(endpoint: WebhookEndpoint, receiver: Receiver) -> None:
+    section = (settings.BASE_DIR / "docs" / "operations.md").read_text().partition("## Webhooks")[2]
+    shown: dict[str, Any] = {}
+    exec(section.partition("```python\n")[2].partition("```")[0], shown)  # noqa: S102 - of our own document
+    told(confirmed())
+    deliver_webhooks()
+    [message] = receiver.taken
+    headers = {name.lower(): value for name, value in message.headers.items()}
+    assert shown["verified"](endpoint.secret, headers, message.body)
+    assert not shown["verified"](endpoint.secret, headers, message.body + b" ")
+    assert not shown["verified"](endpoint.secret, headers | {"webhook-timestamp": "1614265330"}, message.body)
