@@ -111,6 +111,8 @@ def logging_settings(*, style: str, level: str) -> dict[str, Any]:
             "django": {"level": "INFO", "handlers": [], "propagate": True},
             # SQL with its parameters, which are customers' data:
             "django.db.backends": {"level": "WARNING"},
+            # A line or two for each message, a hundred times a second; what fails is a warning:
+            "celery": {"level": "WARNING"},
             # Calls to Stripe with their parameters, among them payment methods, and its answers:
             "stripe": {"level": "WARNING"},
             # Raw paths and query strings; RequestMiddleware tells the same by route, server_error logs what broke:

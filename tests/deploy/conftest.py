@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy import databases
+from tests.deploy import databases, redis_server as redis_servers
 from tests.deploy.image import Image, built
 
 
@@ -20,3 +20,9 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 def database_urls() -> Iterator[dict[str, str]]:
     with databases.fresh(Path(os.environ["SHOPFLOW_TEST_POSTGRES"])) as urls:
         yield urls
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[redis_servers.RedisServer]:
+    with redis_servers.running(tmp_path) as server:
+        yield server

@@ -13,15 +13,15 @@ from tests.e2e.shop import free_port, until
 
 
 class Container:
-    def __init__(self, image: Image, name: str, databases: dict[str, str] | None = None) -> None:
-        """`databases`: the URLs that stand for those in the file."""
+    def __init__(self, image: Image, name: str, urls: dict[str, str] | None = None) -> None:
+        """`urls`: those that stand for the ones in the file, by context or by variable."""
         service = compose.ours()[name]
         self._image = image
         self._service = service
         self.port = free_port()
-        urls = {f"{context.upper()}_DATABASE_URL": url for context, url in (databases or {}).items()}
+        here = {f"{name.upper()}_DATABASE_URL" if name.islower() else name: url for name, url in (urls or {}).items()}
         given = service.get("environment", {})
-        self.environment = {**image.environment, **given, **{key: urls[key] for key in urls if key in given}}
+        self.environment = {**image.environment, **given, **{key: here[key] for key in here if key in given}}
 
     @property
     def command(self) -> list[str]:

@@ -27,7 +27,7 @@ NOT_HERE = {
 """Variables of local runs, of the back office, and those whose value is the same wherever this file is used."""
 CHOSEN = {"SHOPFLOW_HTTP_PLAINTEXT": "0", "SHOPFLOW_INVOICE": "0"}
 """What the example decides for a try, and what holds where it says nothing."""
-JOBS = {"certs", "gateway-config", *(f"{context}-migrate" for context in CONTEXTS)}
+JOBS = {"certs", "gateway-config", "verify", *(f"{context}-migrate" for context in CONTEXTS)}
 
 
 def test_the_file_fits_the_schema_of_compose() -> None:
@@ -155,10 +155,11 @@ def test_only_payments_has_what_opens_its_provider() -> None:
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
-def test_a_database_is_reachable_from_its_context_alone(context: str) -> None:
+def test_a_database_is_reachable_from_its_context_alone_and_by_who_verifies_all(context: str) -> None:
     database = f"{context}-database"
     assert services()[database]["networks"] == [f"{context}-data"]
-    assert on(f"{context}-data") == {*kinds(context), f"{context}-migrate", database}
+    assert on(f"{context}-data") == {*kinds(context), f"{context}-migrate", database, "verify"}
+    assert services()["verify"]["profiles"] == ["tools"]  # not started with the rest
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
@@ -172,7 +173,7 @@ def test_a_service_knows_the_password_of_its_own_database_alone(context: str) ->
 def test_the_key_that_signs_tokens_is_known_to_who_hosts_users_alone() -> None:
     key = compose.fresh_env()["SHOPFLOW_JWT_PRIVATE_KEY"]
     knowing = {name for name, service in services().items() if key in service.get("environment", {}).values()}
-    assert knowing == {*kinds("users"), "users-migrate"}
+    assert knowing == {*kinds("users"), "users-migrate", "verify"}
 
 
 def test_a_service_is_shown_its_own_certificate_alone() -> None:
@@ -210,7 +211,7 @@ def test_a_service_starts_once_what_it_needs_is_there(name: str) -> None:
 
 
 def test_the_gateway_comes_last() -> None:
-    later = {"gateway", "beat", "redis", *(f"{context}-worker" for context in CONTEXTS)}
+    later = {"gateway", "beat", "redis", "verify", *(f"{context}-worker" for context in CONTEXTS)}
     assert {name for name in services() if reaches("gateway", name)} == set(services()) - later
 
 

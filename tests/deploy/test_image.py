@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from tests.deploy import compose, dockerfile
 from tests.deploy.compose import CONTEXTS
 from tests.deploy.container import Container
 from tests.deploy.image import Image
+from tests.deploy.redis_server import RedisServer
 from tests.e2e.shop import free_port, until
 
 pytestmark = pytest.mark.e2e
@@ -103,7 +107,7 @@ def test_a_configuration_that_cannot_be_made_leaves_the_last_one(image: Image) -
 
 
 def test_every_service_starts_is_well_and_stops_and_writes_nothing_into_the_image(
-    image: Image, database_urls: dict[str, str]
+    image: Image, database_urls: dict[str, str], redis_server: RedisServer
 ) -> None:
     with_certificates(image)
     before = image.contents()
@@ -117,10 +121,14 @@ def test_every_service_starts_is_well_and_stops_and_writes_nothing_into_the_imag
             with service.healthy():
                 if name == "users":
                     serves_the_documentation(service.port)
-    with Container(image, "relay", database_urls).running() as relay:
-        assert relay.stdout
-        assert relay.stdout.readline() == "relay: running\n"
-    for name, command in {"inventory-migrate": "seed_demo", "relay": "verify_shop"}.items():
+    urls = {**database_urls, "REDIS_URL": redis_server.url}
+    workers = [Container(image, f"{context}-worker", urls) for context in CONTEXTS]
+    for worker in workers:
+        worker.shown("certs")
+    with ExitStack() as all_of_them:
+        for container in (*workers, Container(image, "beat", urls)):
+            all_of_them.enter_context(said_to_run(container))
+    for name, command in {"inventory-migrate": "seed_demo", "verify": "verify_shop"}.items():
         ended = Container(image, name, database_urls).run(["python", "manage.py", command])
         assert ended.returncode == 0, ended.stdout
     assert image.contents() == before
@@ -151,6 +159,17 @@ def container(image: Image, name: str) -> Container:
 def with_certificates(image: Image) -> None:
     made = container(image, "certs").run()
     assert made.returncode == 0, made.stdout
+
+
+@contextmanager
+def said_to_run(container: Container) -> Iterator[None]:
+    with container.running() as process:
+        assert process.stdout
+        said = process.stdout.readline()
+        if not re.fullmatch("(worker|beat): running\n", said):
+            process.terminate()
+            pytest.fail(said + process.stdout.read())
+        yield
 
 
 def serves_the_documentation(port: int) -> None:

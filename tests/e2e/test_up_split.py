@@ -85,6 +85,8 @@ def test_says_what_runs_where(split: Shop) -> None:
         assert re.search(rf"^  {context} +HTTP :[0-9]+, gRPC :[0-9]+$", split.output, re.MULTILINE)
         assert re.search(rf"^{context} +\| HTTP: {context}", split.output, re.MULTILINE)
         assert re.search(rf"^{context}-grpc +\| gRPC: {context}", split.output, re.MULTILINE)
+        assert re.search(rf"^{context}-worker +\| worker: running$", split.output, re.MULTILINE)
+    assert re.search(r"^beat +\| beat: running$", split.output, re.MULTILINE)
     assert "\033[" not in split.output
 
 
@@ -92,7 +94,8 @@ def test_the_system_lists_every_process_by_name(split: Shop) -> None:
     commands = [" ".join(child.cmdline()) for child in psutil.Process(split.process.pid).children()]
     wanted = [f"manage.py serve_grpc {context} " for context in CONTEXTS]
     wanted += [f"manage.py serve_http {parts} " for parts in ("users docs", "inventory", "orders", "payments")]
-    wanted += ["manage.py relay", "redis-server", "envoy --config-path", "postgres -D"]
+    wanted += [f"manage.py worker {context}" for context in CONTEXTS]
+    wanted += ["manage.py beat", "redis-server", "envoy --config-path", "postgres -D"]
     assert len(commands) == len(wanted)
     for words in wanted:
         assert len([command for command in commands if words in command]) == 1, (words, commands)
@@ -100,12 +103,13 @@ def test_the_system_lists_every_process_by_name(split: Shop) -> None:
 
 def test_each_process_is_told_its_own_database_alone(split: Shop) -> None:
     for context in CONTEXTS:
-        for command in ("serve_http", "serve_grpc"):
+        for command in ("serve_http", "serve_grpc", "worker"):
             environment = process(split, f"{command} {context}").environ()
             urls = {name: value for name, value in environment.items() if name.endswith("_DATABASE_URL")}
             assert list(urls) == [f"{context.upper()}_DATABASE_URL"]
             assert f"//{context}:{password(split, context)}@" in urls[f"{context.upper()}_DATABASE_URL"]
             assert ("SHOPFLOW_JWKS_URL" in environment) == (context != "users")
+    assert not [name for name in process(split, "manage.py beat").environ() if name.endswith("_DATABASE_URL")]
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
@@ -125,14 +129,26 @@ def test_no_role_gets_into_the_database_of_another(split: Shop, role: str) -> No
             connect(split, database, role)
 
 
-@pytest.mark.parametrize("victim", ["inventory-grpc", "users"])
-def test_a_process_that_dies_is_started_again(split: Shop, victim: str) -> None:
+def test_an_event_reaches_its_consumer_through_the_broker(split: Shop) -> None:
+    placed = order(split, token_of(split))
+    assert isinstance(placed, dict)
+    with connect(split, "orders", "orders") as orders, connect(split, "inventory", "inventory") as inventory:
+        orders.autocommit = inventory.autocommit = True
+        row = orders.execute("SELECT reservation_id FROM orders_order WHERE id = %s", [placed["id"]]).fetchone()
+        committed = "SELECT 1 FROM inventory_reservation WHERE id = %s AND state = 'committed'"
+        until(lambda: inventory.execute(committed, row).fetchone(), "its reservation committed", 15)
+
+
+@pytest.mark.parametrize(
+    ("victim", "command"),
+    [("inventory-grpc", "serve_grpc inventory "), ("users", "serve_http users "), ("orders-worker", "worker orders")],
+)
+def test_a_process_that_dies_is_started_again(split: Shop, victim: str, command: str) -> None:
     token = token_of(split)
-    context, _, is_grpc = victim.partition("-")
-    dead = process(split, f"serve_{'grpc' if is_grpc else 'http'} {context} ")
+    dead = process(split, command)
     family = [dead, *dead.children()]
     dead.kill()
-    split.says(f"{victim:<14} | ended (SIGKILL); starting it again in 0.2 s")
+    split.says(f"{victim:<16} | ended (SIGKILL); starting it again in 0.2 s")
     psutil.wait_procs(family, timeout=5)
     assert [member for member in family if member.is_running()] == []
     until(lambda: split.ask("GET", "/health/user")[0] == 200, "users again")

@@ -22,14 +22,15 @@ STOPS_WITHIN = 5.0
 
 
 class Service:
-    """By its name on the console: `orders` answers over HTTP, `orders-grpc` over gRPC."""
+    """By its name on the console: `orders` answers over HTTP, `orders-grpc` over gRPC, `orders-worker` nobody."""
 
     def __init__(self, shop: Shop, name: str) -> None:
         self.name = name
         self._shop = shop
-        self._context = context = name.removesuffix("-grpc")
+        self._context = context = name.partition("-")[0]
         self._words = {
-            "relay": "manage.py relay",
+            "beat": "manage.py beat ",
+            context + "-worker": f"manage.py worker {context} ",
             "redis": "redis-server",
             "gateway": "envoy --config-path",
             context + "-grpc": f"manage.py serve_grpc {context} ",
@@ -104,9 +105,9 @@ class Service:
         programs = {"redis": "redis-server", "gateway": "envoy"}
         if self.name in programs:
             return Path(process.exe()).name == programs[self.name]  # Redis writes over its command line
-        if self.name == "relay":
-            return command[1:] == ["manage.py", "relay"]
-        serve = "serve_grpc" if self.name.endswith("-grpc") else "serve_http"
+        if self.name == "beat":
+            return command[1:] == ["manage.py", "beat"]
+        serve = {"grpc": "serve_grpc", "worker": "worker"}.get(self.name.partition("-")[2], "serve_http")
         given = process.environ()["SHOPFLOW_SERVICE"]
         return command[1:4] == ["manage.py", serve, self._context] and given == self._context
 
