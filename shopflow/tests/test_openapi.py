@@ -60,6 +60,11 @@ def test_it_has_every_row_of_the_api(document: dict[str, Any]) -> None:
         "GET /api/v1/orders/{id}",
         "POST /api/v1/orders/{id}/cancel",
         "GET /api/v1/orders/{id}/events",
+        "GET /api/v1/orders/{id}/refunds",
+        "POST /api/v1/orders/{id}/refunds",
+        "POST /api/v1/orders/{id}/returns",
+        "POST /api/v1/orders/{id}/ship",
+        "POST /api/v1/orders/{id}/deliver",
         "POST /api/v1/payments/webhooks/{id}",
         "GET /api/v1/payments/simulated/{id}",
         "POST /api/v1/payments/simulated/{id}",
@@ -98,6 +103,10 @@ def test_every_operation_declares_what_any_can_answer(document: dict[str, Any]) 
             expected |= {"400", "413", "415"} if "requestBody" in operation else set()
             assert expected <= set(operation["responses"]), (method, path)
             assert list(operation["responses"]) == sorted(operation["responses"])
+
+
+def test_placing_an_order_declares_what_a_payment_can_come_to(document: dict[str, Any]) -> None:
+    assert {"201", "202", "402"} <= set(document["paths"]["/api/v1/orders"]["post"]["responses"])
 
 
 def test_throttled_operations_declare_it(document: dict[str, Any]) -> None:
