@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.conf import settings
+
 from inventory.expiry import expire_reservations
 from orders.recovery import recover_orders
 from payments.recovery import reconcile_payments, settle_payments
+from shopflow.invariants.watch import watch_invariants
 from shopflow.messaging.periodic import Job
+from shopflow.messaging.purge import purge_messages
 from users.notifications.purge import purge_notifications
 from users.notifications.sending import send_notifications
 from users.webhooks.jobs import deliver_webhooks, purge_webhook_deliveries
 
-JOBS: dict[str, tuple[Job, ...]] = {
+OWN: dict[str, tuple[Job, ...]] = {
     "users": (
         Job(send_notifications, seconds=1.0),
         Job(deliver_webhooks, seconds=1.0),
@@ -19,5 +25,18 @@ JOBS: dict[str, tuple[Job, ...]] = {
     ),
     "inventory": (Job(expire_reservations, seconds=15.0),),
     "orders": (Job(recover_orders, seconds=2.0),),
-    "payments": (Job(settle_payments, seconds=2.0), Job(reconcile_payments, seconds=15.0)),
+    "payments": (
+        Job(settle_payments, seconds=2.0),
+        Job(reconcile_payments, seconds=min(15.0, settings.RECOVERY_SECONDS)),
+    ),
 }
+
+
+def _of_each(context: str) -> tuple[Job, ...]:
+    return (
+        Job(partial(purge_messages, context), seconds=600.0, called="purge_messages"),
+        Job(partial(watch_invariants, context), seconds=600.0, at_start=False, called="watch_invariants"),
+    )
+
+
+JOBS = {context: (*own, *_of_each(context)) for context, own in OWN.items()}

@@ -11,25 +11,22 @@ from django.conf import settings
 from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 
+from shopflow.messaging.broker.handing_over import LEASE_SECONDS, BrokerAway
 from shopflow.messaging.broker.queues import queues_of
 
-LEASE_SECONDS = 30.0
-"""How long the outcome of an event is waited for, before it is published again; each time twice as long, up to"""
-LONGEST_LEASE_SECONDS = 120.0
 SOCKET_SECONDS = 5.0
+AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+"""How a publication is tried again, on a new connection: whoever wants it to arrive tries again later."""
 FULL = 500
 """Messages in a queue. Whoever should take them is away: more of the same would only fill the broker."""
-
-
-class BrokerAway(ConnectionError):
-    """The broker does not answer."""
 
 
 def transport_options(url: str) -> dict[str, Any]:
     """Of the broker that the URL names: RabbitMQ keeps a message for as long as its worker is connected."""
     if url.startswith("amqp"):
-        return {"connect_timeout": SOCKET_SECONDS, "read_timeout": SOCKET_SECONDS, "write_timeout": SOCKET_SECONDS}
+        return {**AT_ONCE, **dict.fromkeys(("connect_timeout", "read_timeout", "write_timeout"), SOCKET_SECONDS)}
     return {
+        **AT_ONCE,
         "visibility_timeout": LEASE_SECONDS,  # by then the relay has published it again
         "queue_order_strategy": "shopflow.messaging.broker.queues:MostUrgentFirst",
         "priority_steps": [0],
@@ -52,7 +49,7 @@ def configuration(url: str) -> dict[str, Any]:
         "task_ignore_result": True,
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
-        "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0, "interval_max": 0},
+        "task_publish_retry_policy": AT_ONCE,
         "worker_prefetch_multiplier": 1,
         "worker_pool": "threads",
         "worker_consumer": "shopflow.messaging.broker.connection:PatientConsumer",
@@ -62,25 +59,34 @@ def configuration(url: str) -> dict[str, Any]:
     }
 
 
-app = Celery("shopflow", fixups=[], set_as_current=False)
-app.conf.update(configuration(settings.BROKER_URL))
+def created(url: str) -> Celery:
+    app = Celery("shopflow", fixups=[], set_as_current=False)
+    app.conf.update(configuration(url))
+    return app
 
 
-def send(task: str, *, queue: str, **arguments: Any) -> None:
-    """Raises BrokerAway. Nothing of the arguments is repeated in the message's headers, which are logged."""
-    with _answering():
-        app.send_task(task, kwargs=arguments, queue=queue, argsrepr="", kwargsrepr="")
+app = created(settings.BROKER_URL)
 
 
-def is_full(queue: str) -> bool:
-    with _answering(), app.producer_or_acquire() as producer:
-        declared: Any = app.amqp.queues[queue].bind(producer.channel).queue_declare()
-        return bool(declared.message_count >= FULL)
+class Broker:
+    """Puts messages into queues. Raises BrokerAway."""
 
+    def __init__(self, app: Celery = app) -> None:
+        self._app = app
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, OSError, *app.connection().connection_errors) as error:
-        raise BrokerAway(f"{type(error).__name__}: {error}") from error
+    def send(self, task: str, *, queue: str, **arguments: Any) -> None:
+        """Nothing of the arguments is repeated in the message's headers, which may be logged."""
+        with self._answering():
+            self._app.send_task(task, kwargs=arguments, queue=queue, argsrepr="", kwargsrepr="")
+
+    def is_full(self, queue: str) -> bool:
+        with self._answering(), self._app.producer_or_acquire() as producer:
+            declared: Any = self._app.amqp.queues[queue].bind(producer.channel).queue_declare()
+            return bool(declared.message_count >= FULL)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, OSError, *self._app.connection().connection_errors) as error:
+            raise BrokerAway(f"{type(error).__name__}: {error}") from error

@@ -14,11 +14,18 @@ from typing import Any, Protocol
 from contracts.events import Envelope, Handlers
 from shopflow.messaging import relay_sql
 from shopflow.messaging.broker import queues
-from shopflow.messaging.broker.app import LEASE_SECONDS, LONGEST_LEASE_SECONDS, BrokerAway
 from shopflow.messaging.broker.wire import written
 from shopflow.messaging.relay import BATCH, Claimed, UnreadableEvent, claim, execute, mark_delivered, mark_failed
 
 DELIVER = "shopflow.messaging.deliver"
+LEASE_SECONDS = 30.0
+"""How long an outcome is waited for before the event is published again: longer each time, as whoever should tell it
+may be away for a while."""
+LONGEST_LEASE_SECONDS = 120.0
+
+
+class BrokerAway(ConnectionError):
+    """The broker does not answer."""
 
 
 class Broker(Protocol):

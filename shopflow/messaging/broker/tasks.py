@@ -12,7 +12,7 @@ from django.db import close_old_connections
 
 from contracts.events import Envelope, Handlers
 from shopflow.messaging.broker import outcomes, queues
-from shopflow.messaging.broker.app import app, send
+from shopflow.messaging.broker.app import Broker, app
 from shopflow.messaging.broker.handing_over import DELIVER
 from shopflow.messaging.broker.outcomes import Failure, failure
 from shopflow.messaging.broker.wire import read
@@ -24,6 +24,7 @@ RUN_JOB = "shopflow.messaging.run_job"
 
 def register(handlers: Mapping[str, Handlers], wake: Callable[[str, str], None]) -> None:
     """The tasks of this worker. `wake` is told the context and the name of a job that is due."""
+    broker = Broker()
     sinks = {context: InlineSink({context: handlers[context]}) for context in settings.HOSTED}
 
     @app.task(name=DELIVER)  # type: ignore[untyped-decorator]
@@ -31,8 +32,8 @@ def register(handlers: Mapping[str, Handlers], wake: Callable[[str, str], None])
         with _connections_in_order():
             failed = _deliver(sinks[consumer], letters)
         applied = [letter["event_id"] for letter in letters if letter["event_id"] not in failed]
-        queue = queues.outcomes(origin)
-        send(SETTLE, queue=queue, origin=origin, consumer=consumer, lease=lease, applied=applied, failed=failed)
+        outcome = {"origin": origin, "consumer": consumer, "lease": lease, "applied": applied, "failed": failed}
+        broker.send(SETTLE, queue=queues.outcomes(origin), **outcome)
 
     @app.task(name=SETTLE)  # type: ignore[untyped-decorator]
     def settle(

