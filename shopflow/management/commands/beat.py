@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ class Command(BaseCommand):
             raise CommandError("there is no broker to tell: set SHOPFLOW_SINK=celery")
         beat = service(JOBS)
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: beat.stop())
+            signal.signal(number, lambda *_: sys.exit())  # it may be waiting for a broker that is away
         self._say("beat: running")
         beat.start()
         self._say("beat: stopped")
