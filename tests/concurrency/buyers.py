@@ -24,10 +24,15 @@ class Buyer:
     def __init__(self, user_id: int = 7) -> None:
         self._client = Client(headers=bearer(user_id=user_id))
 
-    def places(self, *lines: tuple[int, int], key: str | None = None) -> Answer:
+    def places(self, *lines: tuple[int, int], key: str | None = None, payment_method: str | None = None) -> Answer:
         items = [{"product_id": product, "quantity": quantity} for product, quantity in lines]
         headers = {} if key is None else {"Idempotency-Key": key}
-        return self._post("/api/v1/orders", {"items": items}, headers)
+        method = {} if payment_method is None else {"payment_method": payment_method}
+        return self._post("/api/v1/orders", {"items": items, **method}, headers)
+
+    def refunds(self, order_id: int, *lines: tuple[int, int]) -> Answer:
+        items = [{"product_id": product, "quantity": quantity} for product, quantity in lines]
+        return self._post(f"/api/v1/orders/{order_id}/refunds", {"items": items} if items else {}, {})
 
     def cancels(self, order_id: int) -> Answer:
         return self._post(f"/api/v1/orders/{order_id}/cancel", {}, {})
