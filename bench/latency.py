@@ -24,7 +24,7 @@ CONSUMERS: Final = ("inventory", "users")
 BUYERS: Final = 100
 PUBLISHED: Final = """
 SELECT event_id::text, created_at FROM messaging_outboxevent
-WHERE type = 'order.confirmed' AND created_at >= statement_timestamp() - make_interval(secs => %s)
+WHERE type = 'order.confirmed' AND created_at > %s
 """
 RECEIVED: Final = "SELECT event_id::text, received_at FROM messaging_inboxentry WHERE event_id = ANY(%s::uuid[])"
 
@@ -43,9 +43,10 @@ class Latency:
 
 def measure(cluster: Cluster, side: Side, seconds: float) -> Latency:
     requests = _requests(int(seconds * RATE))
+    (began,) = cluster.query(side.database, "SELECT statement_timestamp()")[0]
     took = asyncio.run(_paced(side.server.port, requests))
     settled_at(cluster, side)
-    published = dict(cluster.query(side.database, PUBLISHED, took + 30))
+    published = dict(cluster.query(side.database, PUBLISHED, began))
     waits = sorted(
         (received - published[event_id]).total_seconds() * 1000 for event_id, received in _received(cluster, published)
     )
