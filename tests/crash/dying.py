@@ -20,10 +20,15 @@ class Death:
     def __init__(self, mall: Mall, file: Path) -> None:
         self._mall, self._file = mall, file
         self._alive: list[psutil.Process] = []
+        self._whole = len(self._family())
+
+    @property
+    def is_over(self) -> bool:
+        """Whoever died runs again."""
+        return len(self._family()) == self._whole
 
     def arm(self, point: str) -> None:
-        family = psutil.Process(self._mall.shop.process.pid).children(recursive=True)
-        self._alive = [process for process in family if _is_ours(process)]
+        self._alive = self._family()
         whole = self._file.with_suffix(".new")
         whole.write_text(point)
         whole.rename(self._file)
@@ -38,6 +43,13 @@ class Death:
     def is_seen(self) -> None:
         """Of those that ran when it was armed, one is gone."""
         until(lambda: _gone(self._alive), "a process should have died", DIES_WITHIN)
+
+    def _family(self) -> list[psutil.Process]:
+        try:
+            children = psutil.Process(self._mall.shop.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+        return [process for process in children if _is_ours(process)]
 
 
 def _gone(processes: Iterable[psutil.Process]) -> bool:

@@ -11,22 +11,28 @@ from dataclasses import dataclass
 from itertools import chain
 
 from contracts.steps import STEPS
-from shopflow import wiring
+from shopflow import urls, wiring
 from tests.crash.scenarios import SCENARIOS
-from tests.crash.ways import WAYS
+from tests.crash.ways import TWICE, WAYS
 
 EVERY_ROW = os.environ.get("SHOPFLOW_CRASH_ROWS", "") == "all"
 """SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them."""
-assert wiring.HANDLERS  # what hosts all contexts has imported all their steps
+assert urls.urlpatterns, wiring.HANDLERS  # all that has steps is imported by now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     point: str
     scenario: str
+    deaths: int = 1
+    """Of the second dies whoever comes to finish what the first had left."""
+
+    @property
+    def dies(self) -> str:
+        return self.point if self.deaths == 1 else f"{self.point}, twice"
 
     def __str__(self) -> str:
-        return f"{self.point} · {self.scenario}"
+        return f"{self.dies} · {self.scenario}"
 
 
 def points() -> list[str]:
@@ -58,7 +64,10 @@ def reaching(point: str) -> Sequence[str]:
 
 
 def rows() -> list[Row]:
-    return list(every_row()) if EVERY_ROW else chosen_rows()
+    twice = [
+        Row(point=f"{when} {step}", scenario=TWICE[step], deaths=2) for step in TWICE for when in ("before", "after")
+    ]
+    return [*(every_row() if EVERY_ROW else chosen_rows()), *twice]
 
 
 def unknown(ways: Mapping[str, Mapping[str, Sequence[str]]]) -> set[str]:

@@ -56,7 +56,7 @@ def page(results: Results) -> str:
 
 
 def _cells(row: Row, results: Mapping[str, Mapping[str, bool]]) -> Iterator[str]:
-    yield row.point
+    yield row.dies
     yield row.scenario
     for ended in results.values():
         yield "holds" if ended[str(row)] else "**BROKEN**"

@@ -8,18 +8,26 @@ from urllib.parse import urlsplit
 
 from tests.api.client import Answer
 from tests.crash.books import Row
-from tests.crash.world import World
+from tests.crash.world import ACTION_SECONDS, World
 
 STOCK: Final = 10
 LINES: Final = (2, 1)
 """How many of each product are ordered."""
 ORDERS: Final = "/api/v1/orders"
+AGED: Final = """
+UPDATE orders_order
+SET created_at = created_at - make_interval(secs => %(seconds)s), recover_at = statement_timestamp()
+WHERE id = %(order)s::bigint
+RETURNING id
+"""
 
 
 class Purchase:
     def __init__(self, world: World, method: str | None) -> None:
         self.world, self.method = world, method
         self.key = str(uuid.uuid4())
+        self._page = ""
+        """Where the provider asks the customer."""
         self.stray = 0
         """The number of an order that there is not, and that was charged."""
         self.products = world.mall.stocked(*[STOCK] * len(LINES))
@@ -65,10 +73,17 @@ class Purchase:
     def refuse(self) -> Answer | None:
         return self._act(approve=False)
 
+    def time_passes(self) -> None:
+        """As much as the customer had for what the provider asks of them."""
+        self.world.books.rows("orders", AGED, order=self.order_id, seconds=ACTION_SECONDS)
+
     @property
     def waits_for_the_customer(self) -> bool:
         id = self.order_id
-        return id is not None and self.world.books.order(id)["next_action"] is not None
+        asked = id and self.world.books.order(id)["next_action"]
+        if asked:
+            self._page = urlsplit(asked["url"]).path
+        return bool(asked)
 
     @property
     def is_settled(self) -> bool:
@@ -89,5 +104,4 @@ class Purchase:
         return self.world.asks(self.world.customer, "POST", path, body, Idempotency_Key=f"refund-{self.key}")
 
     def _act(self, *, approve: bool) -> Answer | None:
-        path = urlsplit(self.order["next_action"]["url"]).path
-        return self.world.asks(self.world.customer, "POST", path, {"approve": approve})
+        return self.world.asks(self.world.customer, "POST", self._page, {"approve": approve})

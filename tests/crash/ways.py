@@ -16,6 +16,17 @@ REFUNDED: Final = ("refund the whole order", "refund a line", "return a shipped 
 ANY_REFUND: Final = (*REFUNDED, "refund an unpaid order")
 STRAY: Final = "charge without an order"
 DECIDED: Final = ("approve", "refuse")
+TWICE: Final = {
+    "before charge": "place pm_ok",
+    "after charge": ACTION,
+    "before record payment": "place pm_flaky",
+    "before capture at provider": "place pm_timeout",
+    "after capture at provider": "place pm_timeout",
+    "before void at provider": "cancel a pending order",
+    "before refund at provider": "cancel a paid order",
+    "before refund payment": "refund a line",
+}
+"""Points at which a second process dies, too: the one that came to finish what the first had left."""
 
 Way = dict[str, tuple[str, ...]]
 
@@ -53,6 +64,7 @@ WAYS: Final[dict[str, Way]] = {
     "reconcile payment": both("place pm_ok"),
     "record that a payment has no order": both(STRAY),
     "take over a call": both("place pm_timeout"),
+    "let go of a call": both("place pm_timeout"),
     "authorise at provider": both(*CHARGED),
     "capture at provider": both(*PAID, "approve"),
     "void at provider": both(*VOIDED),

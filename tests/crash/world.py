@@ -14,7 +14,7 @@ from tests.crash.books import Books
 from tests.crash.dying import Death
 from tests.durability.mall import Mall
 
-ACTION_SECONDS: Final = 5
+ACTION_SECONDS: Final = 60
 """How long a customer has for what the provider asks of them: longer than a crash and the way back."""
 SHORT: Final = {
     "SHOPFLOW_RECOVERY_SECONDS": "1",
@@ -60,7 +60,8 @@ class World:
             time.sleep(0.01)
 
     def is_well(self) -> None:
-        """Returns once every service answers."""
+        """Returns once every process runs and every service answers."""
+        self.until(lambda: self.death.is_over, lambda: "every process")
         for path in WELL:
             self.insists(lambda path=path: self.asks(Client(self.mall.url), "GET", path), on=_answers)  # type: ignore[misc]
 
