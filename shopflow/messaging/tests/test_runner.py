@@ -86,3 +86,25 @@ def test_a_sink_that_breaks_ends_nothing() -> None:
         runner.stop()
         thread.join(timeout=30)
     assert (3, "order.confirmed") in sink.seen
+
+
+def test_a_slow_job_holds_up_no_event() -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        begun.set()
+        over.wait(30)
+
+    sink = Waiting()
+    runner = Runner(partial(relay_once, sink=sink), [Job(slow, seconds=60)])
+    thread = start_thread(runner)
+    try:
+        assert begun.wait(timeout=30)
+        confirmed(1)
+        assert sink.arrived.wait(timeout=30)
+        assert not over.is_set()
+    finally:
+        over.set()
+        runner.stop()
+        thread.join(timeout=30)
+    assert not thread.is_alive()
