@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from django.db import connections
@@ -20,10 +22,13 @@ from payments.provider.interface import (
     PaymentProvider,
     ProviderPayment,
     ProviderRefund,
+    ProviderState,
     ProviderTimeout,
     ProviderUnavailable,
 )
 from payments.selectors import Call, PaymentDetails
+
+logger = logging.getLogger(__name__)
 
 A = TypeVar("A")
 
@@ -69,13 +74,14 @@ def ask(payment: PaymentDetails, call: Call) -> ProviderPayment:
     amount = Money(currency=payment.currency, minor=call.amount)
     match call.kind:
         case CallKind.AUTHORISE:
-            return _asking(call, lambda: _authorise(provider, payment, call.key, amount))
+            asked = partial(_authorise, provider, payment, call.key, amount)
         case CallKind.CAPTURE:
-            return _asking(call, lambda: provider.capture(key=call.key, reference=payment.reference, amount=amount))
+            asked = partial(provider.capture, key=call.key, reference=payment.reference, amount=amount)
         case CallKind.VOID:
-            return _asking(call, lambda: provider.void(key=call.key, reference=payment.reference))
+            asked = partial(provider.void, key=call.key, reference=payment.reference)
         case _:
             raise AssertionError(call.kind)
+    return _asking(call, lambda: _believed(payment, asked()))
 
 
 def ask_refund(payment: PaymentDetails, call: Call) -> ProviderRefund:
@@ -85,7 +91,10 @@ def ask_refund(payment: PaymentDetails, call: Call) -> ProviderRefund:
 
 
 def fetch(payment: PaymentDetails) -> ProviderPayment:
-    return provider_of(payment.provider).fetch(reference=payment.reference)
+    now = provider_of(payment.provider).fetch(reference=payment.reference)
+    if now.refunded < payment.refunded:  # a refund may fail days after it was said to be done
+        logger.error("order %s: its provider gave back less than it had said", payment.order_id)
+    return _believed(payment, now)
 
 
 def let_go(call: Call, *, outcome: CallOutcome | None = None) -> None:
@@ -96,6 +105,16 @@ def let_go(call: Call, *, outcome: CallOutcome | None = None) -> None:
 
 def _authorise(provider: PaymentProvider, payment: PaymentDetails, key: str, amount: Money) -> ProviderPayment:
     return provider.authorise(key=key, order_id=payment.order_id, amount=amount, method=payment.payment_method)
+
+
+def _believed(payment: PaymentDetails, now: ProviderPayment) -> ProviderPayment:
+    """What cannot be is no answer: nothing of it is written down, and people have to look."""
+    another = bool(payment.reference) and now.reference not in ("", payment.reference)
+    if another or (now.state is ProviderState.CAPTURED and now.captured != payment.amount):
+        what = "another payment" if another else f"{now.captured} taken instead of {payment.amount}"
+        logger.error("order %s: its provider tells of %s", payment.order_id, what)
+        raise ProviderTimeout(what)
+    return now
 
 
 def _asking(call: Call, question: Callable[[], A]) -> A:

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 
 from contracts.base import time_limit
 from contracts.orders import MAX_ORDERS, GetOrders, OrderStatus
@@ -101,7 +101,7 @@ def _try(attempt: Callable[[], None]) -> None:
         pass
     except (ProviderUnavailable, ProviderTimeout) as failure:
         logger.warning("a provider did not answer: %s", type(failure).__name__)
-    except Error:
+    except (OperationalError, InterfaceError):
         raise
     except Exception:
         logger.exception("a payment could not be settled")

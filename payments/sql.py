@@ -54,17 +54,25 @@ SELECT {COLUMNS} FROM cancelled
 
 BEGIN: Final = """
 WITH intent AS MATERIALIZED (
-    SELECT id, status, cancel_requested_at FROM payments_paymentintent WHERE id = %(intent_id)s::uuid
+    SELECT id, status, cancel_requested_at, captured - refunded AS left_over
+    FROM payments_paymentintent WHERE id = %(intent_id)s::uuid
     FOR NO KEY UPDATE
 )
 INSERT INTO payments_providercall AS call (intent_id, kind, key, amount, lease_until)
-SELECT id, %(kind)s, %(key)s, %(amount)s, statement_timestamp() + make_interval(secs => %(lease)s::float8)
+SELECT id, %(kind)s::text, %(key)s, %(amount)s::bigint,
+       statement_timestamp() + make_interval(secs => %(lease)s::float8)
 FROM intent
 WHERE status = ANY(%(statuses)s::text[]) AND (cancel_requested_at IS NOT NULL) = %(cancelling)s
+  AND (%(kind)s::text <> 'refund' OR (
+      left_over = %(amount)s::bigint
+      AND NOT EXISTS (SELECT FROM payments_refund WHERE intent_id = intent.id AND state = 'requested')
+  ))
 ON CONFLICT (key) DO NOTHING
 RETURNING call.key
 """
-"""The record of a call that is about to be made. No row: it has one, or the payment is not such that it may be made."""
+"""The record of a call that is about to be made. No row: it has one, or the payment is not such that it may be made.
+What goes back of a payment that is called off is all that is left, once no other refund is under way.
+"""
 
 TAKE_OVER: Final = """
 UPDATE payments_providercall
