@@ -35,7 +35,7 @@ OWN: dict[str, tuple[Job, ...]] = {
 def _of_each(context: str) -> tuple[Job, ...]:
     return (
         Job(partial(purge_messages, context), seconds=600.0, called="purge_messages"),
-        Job(partial(watch_invariants, context), seconds=600.0, at_start=False, called="watch_invariants"),
+        Job(partial(watch_invariants, context), seconds=1800.0, at_start=False, called="watch_invariants"),
     )
 
 

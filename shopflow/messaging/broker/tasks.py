@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,10 +14,12 @@ from django.db import close_old_connections
 from contracts.events import Envelope, Handlers
 from shopflow.messaging.broker import outcomes, queues
 from shopflow.messaging.broker.app import Broker, app
-from shopflow.messaging.broker.handing_over import DELIVER
+from shopflow.messaging.broker.handing_over import DELIVER, BrokerAway
 from shopflow.messaging.broker.outcomes import Failure, failure
 from shopflow.messaging.broker.wire import read
 from shopflow.messaging.inbox import InlineSink
+
+logger = logging.getLogger(__name__)
 
 SETTLE = "shopflow.messaging.settle"
 RUN_JOB = "shopflow.messaging.run_job"
@@ -33,7 +36,10 @@ def register(handlers: Mapping[str, Handlers], wake: Callable[[str, str], None])
             failed = _deliver(sinks[consumer], letters)
         applied = [letter["event_id"] for letter in letters if letter["event_id"] not in failed]
         outcome = {"origin": origin, "consumer": consumer, "lease": lease, "applied": applied, "failed": failed}
-        broker.send(SETTLE, queue=queues.outcomes(origin), **outcome)
+        try:
+            broker.send(SETTLE, queue=queues.outcomes(origin), **outcome)
+        except BrokerAway:
+            logger.warning("what became of %d events of %s could not be told: they come again", len(letters), origin)
 
     @app.task(name=SETTLE)  # type: ignore[untyped-decorator]
     def settle(

@@ -19,7 +19,7 @@ from contracts.events import (
 )
 from shopflow.messaging.broker import handing_over, outcomes
 from shopflow.messaging.broker.handing_over import BrokerAway, consumers_of
-from shopflow.messaging.broker.outcomes import Failure
+from shopflow.messaging.broker.outcomes import Failure, failure
 from shopflow.messaging.broker.wire import read, written
 from shopflow.messaging.models import OutboxEvent
 from shopflow.messaging.relay import BATCH, MAX_FAILURES, UnreadableEvent
@@ -171,12 +171,12 @@ def test_the_pause_between_two_publications_grows_up_to_its_limit(broker: FakeBr
 
 def test_an_outage_of_a_consumer_does_not_count_and_its_own_failures_end_in_a_dead_letter(broker: FakeBroker) -> None:
     event = cancelled(1)
-    for failure, times in ((GONE, 3), (NO, MAX_FAILURES)):
+    for told, times in ((GONE, 3), (NO, MAX_FAILURES)):
         for _ in range(times):
             let_time_pass()
             hand_over(broker)
-            tell(row(event), "inventory", failure)
-        assert (row(event).dead_at is not None) == (failure is NO)
+            tell(row(event), "inventory", told)
+        assert (row(event).dead_at is not None) == (told is NO)
     assert event.failures == MAX_FAILURES
     let_time_pass()
     assert hand_over(broker) == 0
@@ -242,6 +242,14 @@ def test_an_event_comes_out_of_a_message_as_it_went_in() -> None:
     unknown = read({**letter, "version": 99})
     assert isinstance(unknown, UnreadableEvent)
     assert str(unknown) == "order.refunded version 99"
+
+
+def test_a_consumer_of_an_older_release_is_waited_for() -> None:
+    assert failure(UnreadableEvent("order.sung version 1")) == {
+        "error": "UnreadableEvent: order.sung version 1",
+        "passing": True,
+    }
+    assert failure(ValueError("no\nDETAIL: a name")) == NO
 
 
 def test_the_consumers_of_an_event_are_the_contexts_with_a_handler_for_it() -> None:
