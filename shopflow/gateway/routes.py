@@ -36,7 +36,7 @@ DOCUMENTS = 15
 
 ROUTES = (
     Route("place-order", "orders", Match.EXACT, "/api/v1/orders", token=True, keyed=True),
-    Route("refund", "orders", Match.PATTERN, "/api/v1/orders/[0-9]+/refunds", token=True, keyed=True),
+    Route("refund", "orders", Match.PATTERN, "/api/v1/orders/[0-9]+/(refunds|returns)", token=True, keyed=True),
     Route("orders", "orders", Match.PREFIX, "/api/v1/orders/", token=True),
     Route("products", "inventory", Match.UNDER, "/api/v1/products", token=True),
     Route("payments", "payments", Match.PREFIX, "/api/v1/payments/"),

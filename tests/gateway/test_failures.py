@@ -52,6 +52,7 @@ def test_of_a_service_that_is_down_it_is_said_and_the_others_serve_on(start: Sta
         ("GET", "/api/v1/users/me", {}),
         ("POST", "/api/v1/orders", KEY),
         ("POST", "/api/v1/orders/1/refunds", KEY),
+        ("POST", "/api/v1/orders/1/returns", KEY),
     ],
 )
 def test_what_can_be_repeated_is_tried_again(gateway: Gateway, method: str, path: str, headers: dict[str, str]) -> None:
