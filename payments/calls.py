@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -14,7 +15,7 @@ from contracts.base import time_left
 from contracts.money import Money
 from contracts.payments import PaymentStatus
 from contracts.steps import Step
-from payments import sql
+from payments import lookup, sql
 from payments.models import CallKind, CallOutcome
 from payments.moves import ALIAS, lease
 from payments.provider.choice import provider_of
@@ -47,10 +48,10 @@ AT_PROVIDER = {
 }
 
 
-def begin(payment: PaymentDetails, call: Call, *, when: Sequence[PaymentStatus]) -> bool:
+def begin(payment: PaymentDetails, call: Call, *, when: Sequence[PaymentStatus]) -> Call | None:
     """Record a call before it is made, if the payment is still in `when`, and still (or still not) to be called off."""
     with BEGIN:
-        return _changed(
+        begun = _execute(
             sql.BEGIN,
             intent_id=payment.id,
             kind=call.kind.value,
@@ -60,12 +61,15 @@ def begin(payment: PaymentDetails, call: Call, *, when: Sequence[PaymentStatus])
             statuses=[status.value for status in when],
             cancelling=payment.is_cancelling,
         )
+        return call if begun else None
 
 
-def take_over(call: Call) -> bool:
+def take_over(call: Call) -> Call | None:
     """A call that somebody else began is ours to make; not while they are about it, nor once it has its outcome."""
-    with TAKE_OVER:
-        return _changed(sql.TAKE_OVER, key=call.key, lease=lease())
+    with TAKE_OVER, connections[ALIAS].cursor() as cursor:
+        cursor.execute(sql.TAKE_OVER, {"key": call.key, "lease": lease(calls=2)})  # it may be looked for first
+        row = cursor.fetchone()
+        return replace(call, age=row[0]) if row else None
 
 
 def ask(payment: PaymentDetails, call: Call) -> ProviderPayment:
@@ -81,13 +85,14 @@ def ask(payment: PaymentDetails, call: Call) -> ProviderPayment:
             asked = partial(provider.void, key=call.key, reference=payment.reference)
         case _:
             raise AssertionError(call.kind)
-    return _asking(call, lambda: _believed(payment, asked()))
+    return _asking(call, lambda: _believed(payment, lookup.outcome(provider, payment, call) or asked()))
 
 
 def ask_refund(payment: PaymentDetails, call: Call) -> ProviderRefund:
     provider = provider_of(payment.provider)
     amount = Money(currency=payment.currency, minor=call.amount)
-    return _asking(call, lambda: provider.refund(key=call.key, reference=payment.reference, amount=amount))
+    asked = partial(provider.refund, key=call.key, reference=payment.reference, amount=amount)
+    return _asking(call, lambda: lookup.refund(provider, payment, call) or asked())
 
 
 def fetch(payment: PaymentDetails) -> ProviderPayment:
@@ -104,7 +109,9 @@ def let_go(call: Call, *, outcome: CallOutcome | None = None) -> None:
 
 
 def _authorise(provider: PaymentProvider, payment: PaymentDetails, key: str, amount: Money) -> ProviderPayment:
-    return provider.authorise(key=key, order_id=payment.order_id, amount=amount, method=payment.payment_method)
+    return provider.authorise(
+        key=key, payment_id=payment.id, order_id=payment.order_id, amount=amount, method=payment.payment_method
+    )
 
 
 def _believed(payment: PaymentDetails, now: ProviderPayment) -> ProviderPayment:
@@ -134,10 +141,6 @@ def _enough(state: RetryCallState) -> bool:
     left = time_left()
     tired = state.attempt_number >= ATTEMPTS or (state.seconds_since_start or 0.0) > RETRY_SECONDS
     return tired or (left is not None and left < RETRY_SECONDS)
-
-
-def _changed(statement: str, **parameters: Any) -> bool:
-    return _execute(statement, **parameters) > 0
 
 
 def _execute(statement: str, **parameters: Any) -> int:

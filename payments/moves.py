@@ -51,9 +51,9 @@ MOVES: Final = {
 """Where a payment goes by what its provider says of it. What is not allowed is old news, and changes nothing."""
 
 
-def lease() -> float:
+def lease(*, calls: int = 1) -> float:
     """Seconds for which whoever makes a call has it for themselves."""
-    seconds: float = settings.PROVIDER_SECONDS + LEASE_MARGIN
+    seconds: float = calls * settings.PROVIDER_SECONDS + LEASE_MARGIN
     return seconds
 
 
@@ -98,7 +98,12 @@ def reconcile(payment: PaymentDetails) -> None:
 
 
 def record(
-    payment: PaymentDetails, now: ProviderPayment, *, call: Call | None = None, go_on: bool
+    payment: PaymentDetails,
+    now: ProviderPayment,
+    *,
+    call: Call | None = None,
+    outcome: CallOutcome | None = None,
+    go_on: bool,
 ) -> tuple[PaymentDetails, Call | None]:
     """What the provider says of the payment, by itself or as the outcome of `call`; and the next call, if it begins."""
     move = MOVES[now.state]
@@ -108,7 +113,7 @@ def record(
             sql.RECORD,
             intent_id=payment.id,
             key=call.key if call else "",
-            outcome=_outcome(call, now).value,
+            outcome=(outcome or _outcome(call, now)).value,
             status=move.status.value,
             statuses=[status.value for status in move.allowed_from],
             captured=now.captured if now.state is ProviderState.CAPTURED else 0,

@@ -68,8 +68,9 @@ def _written_down(provider: str, news: ProviderNews) -> QuerySet[WebhookEvent]:
 def _applied(provider: str, news: ProviderNews) -> bool:
     """Whether the payment is ours. The news of it are written down before it goes on from there."""
     try:
-        return services.refresh_payment(provider=provider, reference=news.reference) is not None
+        payment = services.refresh_payment(provider=provider, reference=news.reference, payment_id=news.payment_id)
     except PaymentInProgress:  # whoever is about it goes on
         return True
     except (ProviderUnavailable, ProviderTimeout, ProviderRefused):
         raise PeerUnavailable(peer=provider) from None
+    return payment is not None

@@ -49,6 +49,8 @@ class Call:
     key: str
     amount: int
     refund_id: UUID | None = None
+    age: float = 0.0
+    """Seconds since it was first begun, where it is begun again."""
 
 
 def details_of(row: Sequence[Any]) -> PaymentDetails:
@@ -64,6 +66,13 @@ _NAMES = COLUMNS.split(", ")
 
 def payment_by_reference(*, provider: str, reference: str) -> PaymentDetails | None:
     found = PaymentIntent.objects.filter(provider=provider, reference=reference).exclude(reference="")
+    row = found.values_list(*_NAMES).first()
+    return details_of(row) if row else None
+
+
+def payment_unanswered(*, provider: str, payment_id: UUID) -> PaymentDetails | None:
+    """One of whose authorisation its provider has told us nothing."""
+    found = PaymentIntent.objects.filter(id=payment_id, provider=provider, reference="", status=PaymentStatus.CREATED)
     row = found.values_list(*_NAMES).first()
     return details_of(row) if row else None
 

@@ -63,17 +63,21 @@ def refund(*, refund_id: str, order_id: int, amount: Money) -> Refund:
     return requested
 
 
-def refresh_payment(*, provider: str, reference: str) -> PaymentDetails | None:
+def refresh_payment(*, provider: str, reference: str, payment_id: UUID | None = None) -> PaymentDetails | None:
     """Ask the provider what a payment is now, and go on from there; None where it is none of ours.
+
+    Where the answer that should have told us `reference` was lost, it is known by `payment_id`.
 
     Raises ProviderUnavailable and ProviderTimeout. News that come late, twice or out of order do no harm: what they say
     is not looked at.
     """
     payment = selectors.payment_by_reference(provider=provider, reference=reference)
+    if payment is None and payment_id is not None:
+        payment = selectors.payment_unanswered(provider=provider, payment_id=payment_id)
     if payment is None:
         return None
     try:
-        return settling.look_again(payment)
+        return settling.look_again(payment) if payment.reference else settling.learn(payment, reference)
     except PaymentInProgress:
         return selectors.payment_by_id(payment.id)
 
@@ -90,9 +94,9 @@ def _earlier_charge(order_id: int, amount: Money, payment_method: str) -> Paymen
 def give_back(requested: Refund) -> None:
     """Ask the provider, if nobody else does. Raises PaymentInProgress where somebody does."""
     payment = selectors.payment_by_id(requested.intent_id)
-    call = refunds.call_of(requested)
-    if not calls.take_over(call):
-        if selectors.is_under_way(call.key):
+    call = calls.take_over(refunds.call_of(requested))
+    if call is None:
+        if selectors.is_under_way(refunds.call_of(requested).key):
             raise PaymentInProgress(order_id=payment.order_id)
         return
     try:

@@ -6,11 +6,12 @@ Whoever charges, cancels, hears of news or finds what was left behind goes on he
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from contracts.base import time_left
 from contracts.payments import PaymentInProgress, PaymentStatus
 from payments import calls, moves, refunds, selectors
-from payments.models import GIVING_BACK, CallKind
+from payments.models import GIVING_BACK, CallKind, CallOutcome
 from payments.provider.interface import (
     ProviderPayment,
     ProviderRefused,
@@ -57,10 +58,27 @@ def resume(payment: PaymentDetails) -> PaymentDetails:
 
 def look_again(payment: PaymentDetails) -> PaymentDetails:
     """What the provider says of it now, and on from there. Raises ProviderUnavailable and ProviderTimeout."""
-    payment, call = moves.record(payment, calls.fetch(payment), go_on=in_time())
+    return _onward(*moves.record(payment, calls.fetch(payment), go_on=in_time()))
+
+
+def learn(payment: PaymentDetails, reference: str) -> PaymentDetails:
+    """Its provider tells of a payment whose authorisation it did not answer: that is the answer.
+
+    Raises PaymentInProgress while somebody waits for it, ProviderUnavailable and ProviderTimeout.
+    """
+    call = calls.take_over(authorisation(payment))
     if call is None:
-        payment, call = next_call(payment)
-    return carry_on(payment, call)
+        raise PaymentInProgress(order_id=payment.order_id)
+    try:
+        now = calls.fetch(replace(payment, reference=reference))
+    except UNANSWERED:
+        calls.let_go(call, outcome=CallOutcome.UNKNOWN)
+        raise
+    return _onward(*moves.record(payment, now, call=call, go_on=in_time()))
+
+
+def _onward(payment: PaymentDetails, call: Call | None) -> PaymentDetails:
+    return carry_on(*((payment, call) if call else next_call(payment)))
 
 
 def next_call(payment: PaymentDetails) -> tuple[PaymentDetails, Call | None]:
@@ -83,8 +101,8 @@ def _begun_before(payment: PaymentDetails) -> tuple[PaymentDetails, Call | None]
         if call is None or call.key in finished:
             return _nothing_given_back(payment), None
         ours = calls.take_over(call) if call.key in begun else calls.begin(payment, call, when=STATUSES[call.kind])
-        if ours:
-            return payment, call
+        if ours is not None:
+            return payment, ours
         if selectors.is_under_way(call.key):
             raise PaymentInProgress(order_id=payment.order_id)
 
@@ -123,7 +141,7 @@ def _refused(payment: PaymentDetails, call: Call, *, reason: str) -> PaymentDeta
     """The call made no sense to the provider: an authorisation is none then; else the payment is not where we think."""
     if call.kind is CallKind.AUTHORISE:
         declined = ProviderPayment(reference=payment.reference, state=ProviderState.DECLINED, reason=reason)
-        return moves.record(payment, declined, call=call, go_on=False)[0]
+        return moves.record(payment, declined, call=call, outcome=CallOutcome.REFUSED, go_on=False)[0]
     logger.error("%s was refused: %s", call.key, reason)
     now = calls.fetch(payment)
     if call.kind is CallKind.CAPTURE and now.state is ProviderState.AUTHORISED:

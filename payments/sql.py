@@ -78,7 +78,7 @@ TAKE_OVER: Final = """
 UPDATE payments_providercall
 SET lease_until = statement_timestamp() + make_interval(secs => %(lease)s::float8), attempts = attempts + 1
 WHERE key = %(key)s AND finished_at IS NULL AND lease_until < statement_timestamp()
-RETURNING key
+RETURNING extract(epoch FROM statement_timestamp() - started_at)::float8
 """
 """A call that somebody began and nobody holds any more. No row: it is being made right now, or it has its outcome."""
 

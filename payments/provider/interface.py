@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from contracts.money import Money
 from contracts.payments import NextAction
@@ -66,6 +67,10 @@ class ProviderNews:
     event_id: str
     kind: str
     reference: str
+    payment_id: UUID | None = None
+    """Ours, as we told the provider: for a payment whose `reference` we were never told. Unlike the number of an order
+    it is of one shop alone, where several have one account.
+    """
 
 
 class PaymentProvider(Protocol):
@@ -73,7 +78,7 @@ class PaymentProvider(Protocol):
 
     name: str
 
-    def authorise(self, *, key: str, order_id: int, amount: Money, method: str) -> ProviderPayment:
+    def authorise(self, *, key: str, payment_id: UUID, order_id: int, amount: Money, method: str) -> ProviderPayment:
         """Hold the amount for us. A method that the provider does not know is declined."""
 
     def capture(self, *, key: str, reference: str, amount: Money) -> ProviderPayment: ...
@@ -83,6 +88,12 @@ class PaymentProvider(Protocol):
     def refund(self, *, key: str, reference: str, amount: Money) -> ProviderRefund: ...
 
     def fetch(self, *, reference: str) -> ProviderPayment: ...
+
+    def find(self, *, payment_id: UUID) -> ProviderPayment | None:
+        """By our own id of it. It may take the provider some minutes to know."""
+
+    def find_refund(self, *, key: str, reference: str) -> ProviderRefund | None:
+        """What became of the refund that was asked for under `key`, also once the provider has forgotten the key."""
 
     def read_webhook(self, *, body: bytes, signature: str) -> ProviderNews | None:
         """None for news that do not concern a payment; InvalidWebhook where it is not from the provider."""

@@ -1,7 +1,8 @@
 """Stripe, through its own library. A payment is a PaymentIntent that is confirmed at once and captured by hand.
 
-Stripe knows a key for a day, and answers a repeated call as it did the first, whatever has happened since. Its
-sentences may quote a token: only its codes go any further.
+Stripe knows a key for a day, and answers a repeated call as it did the first, whatever has happened since: also with
+the 5xx that it gave. Keys are of the account, which several shops may share: each begins with an id that no other has.
+Its sentences may quote a token: only its codes go any further.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import stripe
 from django.conf import settings
@@ -38,7 +40,7 @@ class StripeProvider:
         ).v1
         self._intents, self._refunds = api.payment_intents, api.refunds
 
-    def authorise(self, *, key: str, order_id: int, amount: Money, method: str) -> ProviderPayment:
+    def authorise(self, *, key: str, payment_id: UUID, order_id: int, amount: Money, method: str) -> ProviderPayment:
         with _asking():
             try:
                 intent = self._intents.create(
@@ -50,9 +52,9 @@ class StripeProvider:
                         "capture_method": "manual",
                         "automatic_payment_methods": {"enabled": True},
                         "return_url": settings.PUBLIC_URL,
-                        "metadata": {"order_id": str(order_id)},
+                        "metadata": {"order_id": str(order_id), "payment_id": str(payment_id)},
                     },
-                    {"idempotency_key": key},
+                    {"idempotency_key": f"{payment_id}:{key}"},
                 )
             except stripe.CardError as error:
                 return declined(error)
@@ -65,7 +67,7 @@ class StripeProvider:
     def capture(self, *, key: str, reference: str, amount: Money) -> ProviderPayment:
         with _asking():
             try:
-                intent = self._intents.capture(reference, {"amount_to_capture": amount.minor}, {"idempotency_key": key})
+                intent = self._intents.capture(reference, {"amount_to_capture": amount.minor}, _once(reference, key))
             except stripe.InvalidRequestError as error:
                 return _already(error, ProviderState.CAPTURED)
             return payment_of(intent.to_dict())
@@ -73,7 +75,7 @@ class StripeProvider:
     def void(self, *, key: str, reference: str) -> ProviderPayment:
         with _asking():
             try:
-                intent = self._intents.cancel(reference, {}, {"idempotency_key": key})
+                intent = self._intents.cancel(reference, {}, _once(reference, key))
             except stripe.InvalidRequestError as error:
                 return _already(error, ProviderState.VOIDED)
             return payment_of(intent.to_dict())
@@ -82,7 +84,7 @@ class StripeProvider:
         """A repeated call is answered as it was: what has become of a refund since, only the refund itself tells."""
         with _asking():
             refund = self._refunds.create(
-                {"payment_intent": reference, "amount": amount.minor}, {"idempotency_key": key}
+                {"payment_intent": reference, "amount": amount.minor, "metadata": {"key": key}}, _once(reference, key)
             )
             answer = refund_of(refund.to_dict())
             if answer.succeeded is None and _was_repeated(refund):
@@ -92,6 +94,19 @@ class StripeProvider:
     def fetch(self, *, reference: str) -> ProviderPayment:
         with _asking():
             return payment_of(self._intents.retrieve(reference, {"expand": ["latest_charge"]}).to_dict())
+
+    def find(self, *, payment_id: UUID) -> ProviderPayment | None:
+        """Stripe's search lags behind by a minute, and by an hour on its bad days."""
+        wanted = f"metadata['payment_id']:'{payment_id}'"
+        with _asking():
+            found = self._intents.search({"query": wanted, "limit": 1, "expand": ["data.latest_charge"]}).data
+            return payment_of(found[0].to_dict()) if found else None
+
+    def find_refund(self, *, key: str, reference: str) -> ProviderRefund | None:
+        with _asking():
+            made = self._refunds.list({"payment_intent": reference, "limit": 100}).data
+            ours = (facts for facts in (refund.to_dict() for refund in made) if _key_of(facts) == key)
+            return next(map(refund_of, ours), None)
 
     def read_webhook(self, *, body: bytes, signature: str) -> ProviderNews | None:
         if not signature.isascii():  # the library would break over it
@@ -103,6 +118,14 @@ class StripeProvider:
         except (ValueError, AttributeError):
             raise InvalidWebhook("the body is no event") from None
         return news_of(event.to_dict())
+
+
+def _key_of(refund: dict[str, Any]) -> str | None:
+    return (refund.get("metadata") or {}).get("key")
+
+
+def _once(reference: str, key: str) -> stripe.RequestOptions:
+    return {"idempotency_key": f"{reference}:{key}"}
 
 
 @contextmanager

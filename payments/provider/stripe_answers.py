@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 import stripe
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
@@ -77,9 +78,20 @@ def news_of(event: Mapping[str, Any]) -> ProviderNews | None:
     try:
         about = event["data"]["object"]
         reference = about["id"] if about["object"] == "payment_intent" else about.get("payment_intent")
-        return ProviderNews(event_id=event["id"], kind=event["type"], reference=reference) if reference else None
+        if not reference:
+            return None
+        payment_id = _payment_id(about.get("metadata") or {})
+        return ProviderNews(event_id=event["id"], kind=event["type"], reference=reference, payment_id=payment_id)
     except (KeyError, TypeError, AttributeError):
         raise InvalidWebhook("the body is no event") from None
+
+
+def _payment_id(metadata: Mapping[str, Any]) -> UUID | None:
+    """Others who use the account write there what they like."""
+    try:
+        return UUID(metadata["payment_id"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
 
 
 def failure_of(error: stripe.StripeError) -> Exception:

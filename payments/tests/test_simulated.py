@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -24,11 +25,12 @@ from payments.provider.simulated import SimulatedProvider
 pytestmark = pytest.mark.django_db(databases=["payments"])
 
 EUR = Money(currency="EUR", minor=2550)
+PAYMENT = uuid.UUID("3f0c2f55-8a4b-4e0e-9a57-0c6f4f8f2d11")
 provider = SimulatedProvider()
 
 
 def authorise(method: str = "pm_ok", *, key: str = "a", amount: Money = EUR) -> str:
-    return provider.authorise(key=key, order_id=7, amount=amount, method=method).reference
+    return provider.authorise(key=key, payment_id=PAYMENT, order_id=7, amount=amount, method=method).reference
 
 
 def test_a_repeated_call_has_no_further_effect() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
 import traceback
+import uuid
 from collections.abc import Callable
 from logging import config
 from typing import Any
@@ -25,9 +27,10 @@ from payments.provider.interface import (
     ProviderUnavailable,
 )
 from payments.provider.stripe import StripeProvider
-from payments.tests.stripe_server import Asked, StripeServer
+from payments.tests.stripe_server import Asked, StripeServer, shape
 from shopflow.observability.logs import logging_settings
 
+PAYMENT = uuid.UUID("3f0c2f55-8a4b-4e0e-9a57-0c6f4f8f2d11")
 INTENT = "pi_3MrPBM2eZvKYlo2C1TEMacFD"
 REFUND = "re_1Nispe2eZvKYlo2Cd31jOCgZ"
 PRICE = Money(currency="EUR", minor=2550)
@@ -37,7 +40,7 @@ Call = Callable[[PaymentProvider], ProviderPayment | ProviderRefund]
 
 
 def authorise(stripe: PaymentProvider) -> ProviderPayment:
-    return stripe.authorise(key="authorise:41", order_id=41, amount=PRICE, method="pm_card")
+    return stripe.authorise(key="authorise:41", payment_id=PAYMENT, order_id=41, amount=PRICE, method="pm_card")
 
 
 def capture(stripe: PaymentProvider) -> ProviderPayment:
@@ -64,7 +67,7 @@ def test_authorises_by_confirming_an_intent_that_is_captured_by_hand(
     assert stripe_server.asked == [
         Asked(
             what="POST /v1/payment_intents",
-            key="authorise:41",
+            key=f"{PAYMENT}:authorise:41",
             token="Bearer sk_test_of_the_tests",
             form={
                 "amount": "2550",
@@ -75,6 +78,7 @@ def test_authorises_by_confirming_an_intent_that_is_captured_by_hand(
                 "automatic_payment_methods[enabled]": "true",
                 "return_url": "https://shop.example.com",
                 "metadata[order_id]": "41",
+                "metadata[payment_id]": str(PAYMENT),
             },
         )
     ]
@@ -86,13 +90,17 @@ def test_authorises_by_confirming_an_intent_that_is_captured_by_hand(
         (
             capture,
             "intent_succeeded",
-            (f"POST /v1/payment_intents/{INTENT}/capture", "capture:41", {"amount_to_capture": "2550"}),
+            (f"POST /v1/payment_intents/{INTENT}/capture", f"{INTENT}:capture:41", {"amount_to_capture": "2550"}),
         ),
-        (void, "intent_canceled", (f"POST /v1/payment_intents/{INTENT}/cancel", "void:41", {})),
+        (void, "intent_canceled", (f"POST /v1/payment_intents/{INTENT}/cancel", f"{INTENT}:void:41", {})),
         (
             refund,
             "refund_succeeded",
-            ("POST /v1/refunds", "refund:8f0c", {"payment_intent": INTENT, "amount": "1000"}),
+            (
+                "POST /v1/refunds",
+                f"{INTENT}:refund:8f0c",
+                {"payment_intent": INTENT, "amount": "1000", "metadata[key]": "refund:8f0c"},
+            ),
         ),
     ],
 )
@@ -102,6 +110,30 @@ def test_each_change_is_asked_for_with_its_key(
     stripe_server.answer(answer)
     call(stripe)
     assert [(seen.what, seen.key, seen.form) for seen in stripe_server.asked] == [asked]
+
+
+def found(*shapes: Any) -> bytes:
+    return json.dumps({"object": "list", "data": shapes, "has_more": False, "url": "/v1/x"}).encode()
+
+
+def test_a_payment_is_found_by_our_own_id(stripe_server: StripeServer, stripe: PaymentProvider) -> None:
+    stripe_server.answer_with(found(shape("intent_requires_capture")), 200)
+    stripe_server.answer_with(found(), 200)
+    assert stripe.find(payment_id=PAYMENT) == ProviderPayment(reference=INTENT, state=ProviderState.AUTHORISED)
+    assert stripe.find(payment_id=PAYMENT) is None
+    assert stripe_server.asked[0].what == "GET /v1/payment_intents/search"
+    assert stripe_server.asked[0].form["query"] == f"metadata['payment_id']:'{PAYMENT}'"
+
+
+def test_a_refund_is_found_by_its_key(stripe_server: StripeServer, stripe: PaymentProvider) -> None:
+    refunds = [{**shape("refund_succeeded"), "metadata": {"key": key}} for key in ("refund:1", "refund:2")]
+    refunds[0]["id"] = "re_of_another"
+    for _ in range(2):
+        stripe_server.answer_with(found(shape("refund_pending"), *refunds), 200)
+    assert stripe.find_refund(key="refund:2", reference=INTENT) == ProviderRefund(reference=REFUND, succeeded=True)
+    assert stripe.find_refund(key="refund:3", reference=INTENT) is None
+    assert stripe_server.asked[0].what == "GET /v1/refunds"
+    assert stripe_server.asked[0].form == {"payment_intent": INTENT, "limit": "100"}
 
 
 def test_what_the_customer_has_to_do_is_to_visit_a_page(stripe_server: StripeServer, stripe: PaymentProvider) -> None:

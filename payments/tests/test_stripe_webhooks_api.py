@@ -11,6 +11,8 @@ import pytest
 from django.test import Client
 from stripe import WebhookSignature
 
+from contracts.money import Money
+from payments import services
 from payments.models import PaymentIntent, WebhookEvent
 from payments.provider.choice import provider_of
 from payments.tests.stripe_server import StripeServer, shape
@@ -55,6 +57,27 @@ def test_news_are_followed_by_a_look_at_the_payment(stripe_server: StripeServer,
     payment.refresh_from_db()
     assert (payment.status, payment.captured) == ("captured", 2550)
     assert [asked.what for asked in stripe_server.asked] == [f"GET /v1/payment_intents/{INTENT}"]
+
+
+def test_a_payment_whose_answer_was_lost_is_known_by_our_own_id(stripe_server: StripeServer) -> None:
+    stripe_server.answer("error_api", 500)
+    money = Money(currency="EUR", minor=2550)
+    lost = services.charge(order_id=41, amount=money, payment_method="pm_card")
+    event = shape("event_intent")
+    of_another_shop = {"order_id": "41", "payment_id": str(uuid.uuid4())}
+    for metadata in (of_another_shop, {"order_id": "41"}, {"payment_id": "x"}):
+        event["data"]["object"]["metadata"] = metadata
+        assert post(body=json.dumps(event)).json() == {"outcome": "ignored"}
+    event["data"]["object"]["metadata"] = {"order_id": "41", "payment_id": str(lost.id)}
+    stripe_server.answer("intent_requires_capture")
+    stripe_server.answer("intent_succeeded")
+    assert post(body=json.dumps(event)).json() == {"outcome": "applied"}
+    payment = PaymentIntent.objects.get()
+    assert (payment.reference, payment.status, payment.captured) == (INTENT, "captured", 2550)
+    assert set(payment.calls.values_list("key", "outcome")) == {
+        ("authorise:41", "succeeded"),
+        ("capture:41", "succeeded"),
+    }
 
 
 def test_what_the_event_claims_does_not_count(stripe_server: StripeServer, payment: PaymentIntent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -128,11 +129,13 @@ def test_the_same_webhook_again_is_known(awaiting: PaymentDetails) -> None:
     assert WebhookEvent.objects.count() == 1
 
 
-def test_news_of_a_payment_that_is_not_ours_are_ignored_until_it_is() -> None:
+def test_news_of_a_payment_that_is_not_ours_are_ignored_until_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """They may overtake the answer to our own call."""
+    id = uuid.uuid4()
+    monkeypatch.setattr(uuid, "uuid4", lambda: id)
     reference = (
         simulated.SimulatedProvider()
-        .authorise(key=f"authorise:{ORDER}", order_id=ORDER, amount=PRICE, method="pm_requires_action")
+        .authorise(key=f"authorise:{ORDER}", payment_id=id, order_id=ORDER, amount=PRICE, method="pm_requires_action")
         .reference
     )
     body = simulated.news(reference)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +16,20 @@ from payments.models import EntryKind, SimulatedEntry
 from payments.provider.interface import ProviderPayment, ProviderRefused, ProviderState
 
 ALIAS: Final = "payments"
+
+
+PREFIX: Final = "sim_"
+
+
+def reference_of(payment_id: UUID) -> str:
+    return f"{PREFIX}{payment_id.hex}"
+
+
+def payment_id_of(reference: str) -> UUID | None:
+    try:
+        return UUID(hex=reference.removeprefix(PREFIX))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from copy import copy
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 
@@ -24,7 +24,6 @@ from payments.provider.interface import (
 from payments.provider.simulated import ledger, webhooks
 from payments.provider.simulated.ledger import Account
 
-NAMESPACE: Final = uuid.UUID("0b0d8f04-5f3d-4c6b-9a55-2f6f3b1d7c11")
 SLOW_SECONDS: Final = 1.0
 OPENINGS: Final = {
     "pm_ok": "authorised",
@@ -41,8 +40,8 @@ UNKNOWN_METHOD: Final = "declined: no such payment method"
 class SimulatedProvider:
     name = "simulated"
 
-    def authorise(self, *, key: str, order_id: int, amount: Money, method: str) -> ProviderPayment:
-        reference = f"sim_{uuid.uuid5(NAMESPACE, key).hex}"
+    def authorise(self, *, key: str, payment_id: UUID, order_id: int, amount: Money, method: str) -> ProviderPayment:
+        reference = ledger.reference_of(payment_id)
         opening = SimulatedEntry(
             key=key,
             kind=EntryKind.AUTHORISE.value,
@@ -87,6 +86,16 @@ class SimulatedProvider:
 
     def fetch(self, *, reference: str) -> ProviderPayment:
         return ledger.account(reference).payment
+
+    def find(self, *, payment_id: UUID) -> ProviderPayment | None:
+        try:
+            return self.fetch(reference=ledger.reference_of(payment_id))
+        except ProviderRefused:
+            return None
+
+    def find_refund(self, *, key: str, reference: str) -> ProviderRefund | None:
+        made = key in ledger.account(reference).keys
+        return ProviderRefund(reference=f"{reference}:{key}", succeeded=True) if made else None
 
     def read_webhook(self, *, body: bytes, signature: str) -> ProviderNews | None:
         return webhooks.read(body=body, signature=signature)

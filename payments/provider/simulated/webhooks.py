@@ -12,6 +12,7 @@ from typing import Final
 from django.conf import settings
 
 from payments.provider.interface import InvalidWebhook, ProviderNews
+from payments.provider.simulated.ledger import payment_id_of
 
 TOLERANCE_SECONDS: Final = 300
 
@@ -35,7 +36,7 @@ def read(*, body: bytes, signature: str) -> ProviderNews:
         id, kind, reference = (str(told[name]) for name in ("id", "type", "reference"))
     except (ValueError, KeyError, TypeError):
         raise InvalidWebhook("the body is no event") from None
-    return ProviderNews(event_id=id, kind=kind, reference=reference)
+    return ProviderNews(event_id=id, kind=kind, reference=reference, payment_id=payment_id_of(reference))
 
 
 def _verify(body: bytes, signature: str) -> None:
