@@ -100,8 +100,10 @@ def _already_placed(user_id: int, key: str | None, fingerprint: str, reservation
     inserting its order at this very moment.
     """
     earlier = selectors.find_by_reservation(reservation_id=reservation.reservation_id)
-    if earlier is None and key is not None and (earlier := selectors.find_by_key(user_id=user_id, key=key)):
-        release_soon(reservation.reservation_id)
+    if earlier is None and key is not None:
+        earlier = selectors.find_by_key(user_id=user_id, key=key)
     if earlier is None:
         raise ReservationLapsed
+    if earlier.reservation_id != reservation.reservation_id:
+        release_soon(reservation.reservation_id)
     return _first_answer(earlier, fingerprint)

@@ -168,6 +168,15 @@ def test_a_key_whose_order_stands_on_an_earlier_attempt_gives_back_what_a_later_
     assert inventory.reservations[order.reservation_id].state is ReservationState.RELEASED
 
 
+def test_an_order_that_appears_under_its_key_at_the_last_moment_keeps_its_stock(
+    inventory: FakeInventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = services.place_order(user_id=7, lines=LAMPS, key="k")
+    monkeypatch.setattr(selectors, "find_by_reservation", lambda **_: None)
+    assert services.place_order(user_id=7, lines=LAMPS, key="k").id == order.id
+    assert inventory.reservations[order.reservation_id].state is ReservationState.HELD
+
+
 def test_a_key_whose_order_was_cancelled_gives_that_order(inventory: FakeInventory) -> None:
     order = services.place_order(user_id=7, lines=LAMPS, key="k")
     services.cancel_order(order_id=order.id, user_id=7)
