@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
-from contracts.errors import Failed
+from contracts.errors import Failed, Refused
 from contracts.money import Money
 from contracts.orders import OrderStatus
 from contracts.payments import (
@@ -50,14 +50,10 @@ def settle(order: OrderDetails, *, repeated: bool = False) -> OrderDetails:
     except Failed as failure:
         logger.warning("order %s waits for its payment: %s", order.id, failure.code)
         return order
-    except PaymentDeclined as declined:
-        _decline(order, declined.reason)
-        raise
     except PaymentClosed:
         raise _overtaken(order) from None
-    except (PaymentDiffers, InvalidPayment) as refused:
-        _decline(order, refused.code)
-        raise
+    except (PaymentDeclined, PaymentDiffers, InvalidPayment) as refused:
+        return _decline(order, refused)
     return _as_paid(order, payment)
 
 
@@ -90,10 +86,17 @@ def _as_paid(order: OrderDetails, payment: Payment) -> OrderDetails:
     return waiting or _overtaken_or_settled(order)
 
 
-def _decline(order: OrderDetails, reason: str) -> None:
+def _decline(order: OrderDetails, refused: Refused) -> OrderDetails:
+    """Raises the refusal, unless the order stands by now: then it is paid, and its stock is not to be released."""
+    reason = refused.reason if isinstance(refused, PaymentDeclined) else refused.code
     with steps.DECLINE:
-        moves.give_up(order, reason="payment_declined", declined=reason)
+        cancelled = moves.give_up(order, reason="payment_declined", declined=reason)
+    if cancelled is None:
+        now = selectors.get_order(order_id=order.id, user_id=order.user_id)
+        if now.status is not OrderStatus.CANCELLED:
+            return now
     release_soon(order.reservation_id)
+    raise refused
 
 
 def _overtaken(order: OrderDetails) -> OrderOvertaken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from contracts.errors import Failed
-from contracts.inventory import ReleaseReservation
+from contracts.inventory import ReleaseReservation, ReservationNotFound
 from contracts.payments import CancelPayment, PaymentInProgress
 from contracts.ports import ports
 from orders import steps
@@ -21,6 +21,8 @@ def release_soon(reservation_id: str) -> None:
             ports().inventory.release_reservation(ReleaseReservation(reservation_id=reservation_id))
     except Failed as failure:
         logger.warning("reservation %s is released later: %s", reservation_id, failure.code)
+    except ReservationNotFound:
+        logger.error("reservation %s is lost, and its stock with it", reservation_id)  # noqa: TRY400 - it says it all
 
 
 def call_off_soon(order: OrderDetails) -> None:

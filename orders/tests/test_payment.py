@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.errors import DeadlineExceeded, Failed, Internal, OutcomeUnknown, PeerUnavailable
+from contracts.errors import DeadlineExceeded, Failed, Internal, OutcomeUnknown, PeerUnavailable, Refused
 from contracts.inventory import StockLine
 from contracts.orders import OrderStatus
-from contracts.payments import PaymentDeclined, PaymentInProgress, PaymentStatus
+from contracts.payments import PaymentDeclined, PaymentDiffers, PaymentInProgress, PaymentStatus
 from orders import moves, selectors, services
 from orders.errors import OrderInProgress, OrderOvertaken
 from orders.models import Order, OrderEvent
@@ -202,3 +202,29 @@ def test_cancelling_a_pending_order_closes_its_payment(inventory: FakeInventory,
 def test_an_order_on_invoice_asks_nothing_of_payments(inventory: FakeInventory, payments: FakePayments) -> None:
     services.cancel_order(order_id=place("").id, user_id=7)
     assert payments.calls == {}
+
+
+@pytest.mark.parametrize("late", [PaymentDeclined(order_id=1, reason="late"), PaymentDiffers(order_id=1)])
+def test_an_order_that_stands_keeps_its_stock_whatever_a_late_call_is_told(
+    inventory: FakeInventory, payments: FakePayments, late: Refused
+) -> None:
+    payments.on_charge = lambda: moves.confirm(selectors.orders_by_id([Order.objects.get().id])[0])
+    payments.fails = late
+    assert place().status is OrderStatus.CONFIRMED
+    assert (Order.objects.get().status, inventory.stock[1]) == ("confirmed", 8)
+
+
+def test_a_decline_that_the_event_told_of_first_is_a_decline(inventory: FakeInventory, payments: FakePayments) -> None:
+    payments.on_charge = lambda: moves.give_up(selectors.orders_by_id([Order.objects.get().id])[0], reason="declined")
+    with pytest.raises(PaymentDeclined):
+        place("pm_declined")
+    assert (Order.objects.get().status, inventory.stock[1]) == ("cancelled", 10)
+
+
+def test_a_reservation_that_inventory_has_lost_does_not_keep_the_money(
+    inventory: FakeInventory, payments: FakePayments
+) -> None:
+    order = place()
+    inventory.reservations.clear()
+    assert services.cancel_order(order_id=order.id, user_id=7).status is OrderStatus.CANCELLED
+    assert payments.taken(order.id) == 0
