@@ -27,7 +27,7 @@ class NewLineSerializer(StrictSerializer):
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY)
 
 
-CARD_NUMBER: Final = re.compile(r"(?:\d[ -]?){12}")
+CARD_NUMBER: Final = re.compile(r"(?:\d[ _-]?){12}")
 PAYMENT_METHOD: Final = RegexValidator(r"^pm_[A-Za-z0-9_]{1,61}\Z", "A payment method is a token like pm_ok.")
 
 

@@ -174,7 +174,14 @@ def test_an_unknown_outcome_answers_202_with_the_order(api: Api, payments: FakeP
 
 @pytest.mark.parametrize(
     "method",
-    ["4242424242424242", "4242 4242 4242 4242", "pm_4242424242424242", "pm_4242-4242-4242-4242", "123456789012"],
+    [
+        "4242424242424242",
+        "4242 4242 4242 4242",
+        "pm_4242424242424242",
+        "pm_4242-4242-4242-4242",
+        "pm_4242_4242_4242_4242",
+        "123456789012",
+    ],
 )
 def test_what_looks_like_a_card_number_is_refused_as_such(api: Api, method: str) -> None:
     response = api.place({**LAMPS, "payment_method": method})
