@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.events import OrderRefunded, RefundFailed, RefundRequested
-from contracts.orders import OrderStatus
 from orders import refund_sql
 from orders.moves import event, locked, run
 from orders.refund_selectors import RefundDetails
@@ -23,9 +22,11 @@ def request(
     reason: str,
     actor_id: int,
     fingerprint: str,
-    allowed: tuple[OrderStatus, ...],
 ) -> bool:
-    """Take the quantities from what is left of the lines, all or none, and say that they are to come back."""
+    """Take the quantities from what is left of the lines, all or none, and say that they are to come back.
+
+    False where the order's status is no longer what was read: whether it was shipped decides what may come back how.
+    """
     prices = {line.product_id: line.unit_price for line in order.lines}
     amount = sum(prices[product_id] * quantity for product_id, quantity in quantities.items())
     facts = {
@@ -41,7 +42,7 @@ def request(
         refund_id=refund_id,
         product_ids=list(quantities),
         quantities=list(quantities.values()),
-        from_statuses=[status.value for status in allowed],
+        status=order.status.value,
         amount=facts["amount"],
         restock=restock,
         reason=reason,

@@ -45,8 +45,6 @@ def refund_as_staff(
 ) -> RefundDetails:
     """Refund anybody's order. Where `restock` is not said, what was not shipped can be sold again."""
     order = selectors.get_order(order_id=order_id, user_id=None)
-    if restock is None:
-        restock = order.status not in SHIPPED
     return _refund(order, STANDING, items=items, reason=reason, key=key, restock=restock, actor_id=actor_id)
 
 
@@ -65,7 +63,7 @@ def _refund(
     items: Items,
     reason: str,
     key: str | None,
-    restock: bool,
+    restock: bool | None,
     actor_id: int,
 ) -> RefundDetails:
     """Ask for it, then give the money back. With a `key`, repeating the call gives the refund of the first one.
@@ -73,7 +71,7 @@ def _refund(
     Where others refund the same order at this moment, it is what they leave that is asked for, or refused.
     """
     refund_id = str(uuid.uuid4() if key is None else uuid.uuid5(NAMESPACE, f"{order.id}:{key}"))
-    fingerprint = _fingerprint(items, reason, allowed)
+    fingerprint = _fingerprint(items, reason, allowed, restock)
     while (refund := refund_selectors.find_refund(refund_id=refund_id)) is None:
         require_time("refund")
         quantities = _quantities(order, items, allowed)
@@ -82,11 +80,10 @@ def _refund(
                 order,
                 refund_id=refund_id,
                 quantities=quantities,
-                restock=restock,
+                restock=order.status not in SHIPPED if restock is None else restock,
                 reason=reason,
                 actor_id=actor_id,
                 fingerprint=fingerprint,
-                allowed=allowed,
             )
         order = selectors.get_order(order_id=order.id, user_id=None)
     return _settled(refund, fingerprint)
@@ -119,8 +116,8 @@ def _quantities(order: OrderDetails, items: Items, allowed: tuple[OrderStatus, .
     return dict(sorted(quantities.items()))
 
 
-def _fingerprint(items: Items, reason: str, allowed: tuple[OrderStatus, ...]) -> str:
+def _fingerprint(items: Items, *said: object) -> str:
     wanted: Counter[int] = Counter()
     for item in items:
         wanted[item.product_id] += item.quantity
-    return hashlib.sha256(json.dumps([sorted(wanted.items()), reason, allowed]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([sorted(wanted.items()), *said]).encode()).hexdigest()

@@ -173,6 +173,12 @@ def test_a_key_refunds_once(order: OrderDetails, payments: FakePayments) -> None
         refund(order, StockLine(product_id=1, quantity=2), key="k")
 
 
+def test_a_key_under_which_staff_say_otherwise_is_refused(order: OrderDetails) -> None:
+    refunds.refund_as_staff(order_id=order.id, actor_id=STAFF, items=ONE_LAMP, restock=True, key="k")
+    with pytest.raises(IdempotencyKeyReused):
+        refunds.refund_as_staff(order_id=order.id, actor_id=STAFF, items=ONE_LAMP, restock=False, key="k")
+
+
 def test_a_key_of_a_whole_refund_gives_that_refund(order: OrderDetails) -> None:
     assert refund(order, key="k") == refund(order, key="k")
 
@@ -213,10 +219,10 @@ def test_a_customer_refunds_only_their_own_order_and_only_before_it_is_shipped(o
     assert refused.value == OrderNotRefundable(order_id=order.id, order_status=OrderStatus.SHIPPED)
 
 
-@pytest.mark.parametrize("method", ["pm_requires_action", "pm_declined"])
+@pytest.mark.parametrize("method", ["pm_requires_action", "pm_ok"])
 def test_what_is_not_paid_is_not_refunded(inventory: FakeInventory, payments: FakePayments, method: str) -> None:
     payments.silent = True
-    order = services.place_order(user_id=7, lines=LINES, payment_method="pm_ok")
+    order = services.place_order(user_id=7, lines=LINES, payment_method=method)
     for refuse in (refund, lambda order: refunds.refund_as_staff(order_id=order.id, actor_id=STAFF)):
         with pytest.raises(OrderNotRefundable):
             refuse(order)
@@ -305,6 +311,13 @@ def test_one_that_was_outrun_by_the_last_is_refused(order: OrderDetails, monkeyp
 def test_a_whole_one_that_was_outrun_takes_what_is_left(order: OrderDetails, monkeypatch: pytest.MonkeyPatch) -> None:
     outrun(monkeypatch, lambda: refund(order, *ONE_LAMP))
     assert refund(order).lines == ((1, 1), (2, 3))
+
+
+def test_what_was_shipped_at_the_last_moment_is_not_sold_again(
+    order: OrderDetails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outrun(monkeypatch, lambda: ship(order))
+    assert not refunds.refund_as_staff(order_id=order.id, actor_id=STAFF, items=ONE_LAMP).restock
 
 
 def test_nothing_left_while_others_are_under_way_is_said(order: OrderDetails, payments: FakePayments) -> None:
