@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
 from typing import Final
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from contracts.errors import Refused
 from contracts.orders import OrderStatus
@@ -15,22 +19,47 @@ logger = logging.getLogger(__name__)
 
 UNKNOWN_SECONDS: Final = 600
 """How long an order may wait to learn what became of its payment; then it is cancelled."""
+SECONDS: Final = 20.0
+"""For one run; what is left waits for the next."""
 
 
 def recover_orders() -> int:
-    """Take up each pending order and each requested refund that nobody has looked at for a while; returns how many.
+    """Take up pending orders and requested refunds that nobody has looked at for a while, in turn; returns how many.
 
     Each is claimed by one statement first, so two processes share the work. Whatever both do, only one does in effect.
     """
+    until = monotonic() + SECONDS
     taken_up = 0
-    while claimed := _claim_pending():
-        _recover(*claimed)
-        taken_up += 1
-    while refund_id := _claim_requested():
-        if refund := refund_selectors.find_refund(refund_id=refund_id):
-            repayment.pay_back(refund)
-        taken_up += 1
+    waiting: list[Callable[[], bool]] = [_take_up_order, _take_up_refund]
+    while waiting := [take_up for take_up in waiting if take_up()]:
+        taken_up += len(waiting)
+        if monotonic() >= until:
+            break
     return taken_up
+
+
+def _take_up_order() -> bool:
+    claimed = _claim_pending()
+    if claimed:
+        _try(partial(_recover, *claimed))
+    return claimed is not None
+
+
+def _take_up_refund() -> bool:
+    refund_id = _claim_requested()
+    if refund_id and (refund := refund_selectors.find_refund(refund_id=refund_id)):
+        _try(partial(repayment.pay_back, refund))
+    return refund_id is not None
+
+
+def _try(attempt: Callable[[], None]) -> None:
+    """One that breaks does not hold up the others; a database that is away does."""
+    try:
+        attempt()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("an order could not be recovered")
 
 
 def _recover(order_id: int, overdue: bool) -> None:  # noqa: FBT001 - a row

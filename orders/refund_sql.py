@@ -27,7 +27,7 @@ WITH wanted AS (
     FROM unnest(%(product_ids)s::bigint[], %(quantities)s::bigint[]) AS line (product_id, quantity)
 ), ordered AS MATERIALIZED (
     SELECT id FROM orders_order
-    WHERE id = %(order_id)s AND status = ANY(%(from_statuses)s::text[])
+    WHERE id = %(order_id)s AND status = %(status)s
     FOR NO KEY UPDATE
 ), locked AS MATERIALIZED (
     SELECT line.id, line.product_id, wanted.quantity
@@ -61,7 +61,7 @@ WITH wanted AS (
 ), {_TOLD}
 SELECT refund.id FROM refund
 """  # noqa: S608 - a statement of ours
-"""No row: the refund exists already, or the order's status does not allow it, or less is left than is wanted."""
+"""No row: the refund exists already, or the order's status is another by now, or less is left than is wanted."""
 
 SUCCEED: Final = f"""
 WITH refund AS (
@@ -121,7 +121,7 @@ WHERE id = (
     SELECT id FROM orders_refund
     WHERE state = 'requested'
       AND coalesce(recover_at, created_at + make_interval(secs => %(left_behind)s)) <= statement_timestamp()
-    ORDER BY created_at
+    ORDER BY coalesce(recover_at, created_at + make_interval(secs => %(left_behind)s))
     LIMIT 1
     FOR NO KEY UPDATE SKIP LOCKED
 )

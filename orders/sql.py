@@ -69,10 +69,12 @@ LOCK: Final = "SELECT id FROM orders_order WHERE id = %(order_id)s FOR NO KEY UP
 AWAIT_ACTION: Final = """
 UPDATE orders_order
 SET next_action = %(next_action)s::jsonb, updated_at = statement_timestamp(),
-    recover_at = statement_timestamp() + make_interval(secs => %(seconds)s)
+    recover_at = CASE WHEN next_action IS NULL THEN statement_timestamp() + make_interval(secs => %(seconds)s)
+                      ELSE recover_at END
 WHERE id = %(order_id)s AND status = 'pending'
 RETURNING updated_at
 """
+"""The customer's time begins when it is first said: to ask again gives them no more of it, nor of the stock."""
 
 CLAIM_PENDING: Final = """
 UPDATE orders_order AS claimed
@@ -82,13 +84,14 @@ WHERE claimed.id = (
     SELECT id FROM orders_order
     WHERE status = 'pending'
       AND coalesce(recover_at, created_at + make_interval(secs => %(left_behind)s)) <= statement_timestamp()
-    ORDER BY created_at
+    ORDER BY coalesce(recover_at, created_at + make_interval(secs => %(left_behind)s))
     LIMIT 1
     FOR NO KEY UPDATE SKIP LOCKED
 )
 RETURNING claimed.id, statement_timestamp() >= claimed.created_at
     + make_interval(secs => CASE WHEN claimed.next_action IS NULL THEN %(unknown)s ELSE %(action)s END)
 """
-"""The oldest pending order that nobody has looked at for a while, and whether it has had its time. Whoever has claimed
-it looks at it alone until `recover_at`, which comes later the older the order is.
+"""The pending order that has waited longest to be looked at, and whether it has had its time. Whoever has claimed it
+looks at it alone until `recover_at`, which comes later the older the order is. By that, and not by its age, it has its
+turn again: else a few that are never answered would hold up all that came after them.
 """

@@ -12,7 +12,7 @@ from django.db.models import F
 from contracts.errors import OutcomeUnknown, PeerUnavailable
 from contracts.inventory import StockLine
 from contracts.payments import PaymentInProgress, PaymentStatus, RefundState
-from orders import refunds, services
+from orders import recovery, refunds, services
 from orders.models import Order, OrderEvent, Refund
 from orders.recovery import UNKNOWN_SECONDS, recover_orders
 from orders.selectors import OrderDetails
@@ -211,3 +211,53 @@ def test_two_recoveries_at_once_share_the_work(inventory: FakeInventory, payment
     assert Counter(Order.objects.values_list("status", flat=True)) == {"confirmed": 5}
     assert set(payments.captures.values()) == {1}
     assert Counter(OrderEvent.objects.values_list("type", flat=True)) == {"order.placed": 5, "order.confirmed": 5}
+
+
+def test_asking_again_gives_the_customer_no_more_time(inventory: FakeInventory, payments: FakePayments) -> None:
+    for _ in range(3):
+        services.place_order(user_id=7, lines=LAMPS, payment_method="pm_requires_action", key="k")
+        grows_older(101)
+    assert (recover_orders(), status(), inventory.stock[1]) == (1, "cancelled", 10)
+
+
+def test_each_has_its_turn_however_little_a_run_gets_done(
+    payments: FakePayments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payments.fails = AWAY
+    for _ in range(3):
+        services.place_order(user_id=7, lines=LAMPS, payment_method="pm_ok")
+    payments.fails, payments.silent = None, True
+    monkeypatch.setattr(recovery, "SECONDS", 0)
+    grows_older(120)
+    for _ in range(3):
+        assert recover_orders() == 1
+        grows_older(45)
+    assert len(payments.intents) == 3
+
+
+def test_orders_without_an_end_do_not_hold_up_refunds(
+    inventory: FakeInventory, payments: FakePayments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = services.place_order(user_id=7, lines=LAMPS, payment_method="pm_ok")
+    payments.fails = AWAY
+    refunds.refund_own(order_id=order.id, user_id=7)
+    for _ in range(3):
+        services.place_order(user_id=7, lines=LAMPS, payment_method="pm_ok")
+    payments.fails, payments.silent = None, True
+    monkeypatch.setattr(recovery, "SECONDS", 0)
+    grows_older(61)
+    recover_orders()
+    assert Refund.objects.get().state == "succeeded"
+
+
+def test_one_order_that_nobody_can_read_does_not_hold_up_the_others(
+    inventory: FakeInventory, payments: FakePayments
+) -> None:
+    payments.fails = AWAY
+    for _ in range(2):
+        services.place_order(user_id=7, lines=LAMPS, payment_method="pm_ok")
+    payments.fails = None
+    Order.objects.filter(id=Order.objects.earliest("id").id).update(next_action={"kind": "of a later release"})
+    grows_older(61)
+    assert recover_orders() == 2
+    assert list(Order.objects.order_by("id").values_list("status", flat=True)) == ["pending", "confirmed"]
