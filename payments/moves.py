@@ -129,6 +129,11 @@ def record(
     return details_of(columns), capture if begun else None
 
 
+def postpone(payment: PaymentDetails) -> None:
+    """Its provider could not be asked about it: others come first, and it waits as if it had been touched."""
+    PaymentIntent.objects.filter(id=payment.id, status__in=OPEN).update(updated_at=Now())
+
+
 def give_back_nothing(payment: PaymentDetails) -> PaymentDetails:
     """A captured payment of nothing is called off: no provider has it."""
     with RECORD_NEWS:

@@ -18,6 +18,7 @@ from contracts.payments import PaymentInProgress, PaymentStatus
 from contracts.ports import ports
 from contracts.steps import Step
 from payments import moves, selectors, services, settling
+from payments.models import GIVING_BACK
 from payments.provider.interface import ProviderTimeout, ProviderUnavailable
 from payments.selectors import PaymentDetails
 
@@ -46,7 +47,8 @@ def settle_payments() -> int:
 
 
 def reconcile_payments() -> int:
-    """Every payment that was taken has an order that stands, or goes back; returns how many go back.
+    """Every payment that was taken, or that a customer may still make, has an order that stands, or is called off;
+    returns how many are.
 
     While orders cannot be asked, nothing is touched; the order of a payment that is still pending is asked for again.
     """
@@ -69,7 +71,7 @@ def _reconcile(payments: Sequence[PaymentDetails]) -> int:
                 going_back += _call_off(payment)
             case OrderStatus.PENDING:
                 pass
-            case _:
+            case _ if payment.status in GIVING_BACK:
                 with RECONCILE:
                     moves.reconcile(payment)
     return going_back
@@ -83,9 +85,19 @@ def _call_off(payment: PaymentDetails) -> int:
 
 def _settle(payment: PaymentDetails) -> None:
     if payment.status is PaymentStatus.REQUIRES_ACTION and not payment.is_cancelling:
-        settling.look_again(payment)
+        _look_again(payment)
     else:
         settling.resume(payment)
+
+
+def _look_again(payment: PaymentDetails) -> None:
+    try:
+        settling.look_again(payment)
+    except PaymentInProgress:
+        raise
+    except Exception:
+        moves.postpone(payment)
+        raise
 
 
 def _give_back(refund_id: UUID) -> None:

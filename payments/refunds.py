@@ -61,6 +61,8 @@ def give_back(payment: PaymentDetails, call: Call) -> PaymentDetails:
     if answer.succeeded is None:
         calls.let_go(call, outcome=CallOutcome.UNKNOWN)
         raise ProviderTimeout(call.key)
+    if not answer.succeeded:
+        logger.error("%s failed: %s", call.key, answer.reason)
     outcome = CallOutcome.SUCCEEDED if answer.succeeded else CallOutcome.DECLINED
     return moves.record_refund(payment, call, outcome=outcome, reason=answer.reason)
 

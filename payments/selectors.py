@@ -99,14 +99,14 @@ def refunds_left_behind(*, after: float, limit: int) -> list[UUID]:
 
 
 def unreconciled(*, after: float, past: UUID | None, limit: int) -> list[PaymentDetails]:
-    """What was taken, and nobody has asked yet whether its order stands; in order of their ids, those past `past`."""
-    taken = PaymentIntent.objects.filter(
-        status__in=GIVING_BACK,
-        reconciled_at=None,
-        cancel_requested_at=None,
-        updated_at__lt=Now() - timedelta(seconds=after),
-    )
-    further = taken if past is None else taken.filter(id__gt=past)
+    """What was taken, or may be by the customer, and nobody has asked yet whether its order stands; in order of their
+    ids, those past `past`.
+    """
+    then = Now() - timedelta(seconds=after)
+    taken = Q(status__in=GIVING_BACK, updated_at__lt=then)
+    awaited = Q(status=PaymentStatus.REQUIRES_ACTION, created_at__lt=then)
+    found = PaymentIntent.objects.filter(taken | awaited, reconciled_at=None, cancel_requested_at=None)
+    further = found if past is None else found.filter(id__gt=past)
     return [details_of(row) for row in further.order_by("id").values_list(*_NAMES)[:limit]]
 
 

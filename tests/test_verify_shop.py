@@ -107,6 +107,14 @@ CAPTURED = """
     INSERT INTO messaging_outboxevent (type, aggregate_id, data, delivered_at)
     VALUES ('payment.captured', 'payment:00000000-0000-4000-8000-00000000000a', '{}', now())
 """
+REFUSED_TO_GIVE_BACK = """;
+    UPDATE payments_paymentintent SET cancel_requested_at = now() WHERE order_id = 777777;
+    INSERT INTO payments_providercall (intent_id, kind, key, amount, lease_until, outcome, finished_at)
+    SELECT id, 'refund', 'refund:777777', 1, now(), 'refused', now()
+    FROM payments_paymentintent WHERE order_id = 777777;
+    INSERT INTO messaging_outboxevent (type, aggregate_id, data, delivered_at)
+    VALUES ('payment.refund_failed', 'payment:00000000-0000-4000-8000-00000000000a', '{}', now())
+"""
 ALSO = """
     INSERT INTO payments_simulatedentry (key, kind, reference, order_id, amount, currency, method, outcome)
     SELECT 'also', '{kind}', reference, order_id, {amount}, currency, payment_method, '{kind}d'
@@ -222,6 +230,11 @@ BREACHES = [
         "each refund is settled as the call that made it",
         "payments",
         "UPDATE payments_refund SET state = 'failed'",
+    ),
+    (
+        "no provider has refused to let go of a payment that is called off, or to give it back",
+        "payments",
+        TAKEN.format(amount=1, captured=1, status="captured", at="now()") + CAPTURED + REFUSED_TO_GIVE_BACK,
     ),
     (
         "no payment, call or refund is open longer than its limit",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +31,7 @@ from payments.provider.interface import ProviderUnavailable
 from payments.provider.simulated import SimulatedProvider
 from payments.recovery import reconcile_payments, settle_payments
 from payments.tests.stage import CAPTURED, EUR, calls, charge, kinds, ledger, let_time_pass, standing, unfinished
+from shopflow.invariants.payments import INVARIANTS
 
 pytestmark = pytest.mark.django_db(databases=["payments"])
 
@@ -214,6 +215,36 @@ def test_what_was_taken_for_no_order_goes_back(shop: Shop) -> None:
     shop.status[4] = OrderStatus.SHIPPED
     assert reconcile_payments() == 0
     assert not PaymentIntent.objects.filter(status="captured", reconciled_at=None).exists()
+
+
+def test_a_customer_is_not_waited_for_where_the_order_was_cancelled(shop: Shop) -> None:
+    """The charge came after all was called off that there was."""
+    for order_id in (2, 4):
+        charge(order_id=order_id, method="pm_requires_action")
+    PaymentIntent.objects.update(created_at=Now() - timedelta(minutes=9))
+    assert reconcile_payments() == 1
+    settle_payments()
+    assert (standing(2)[0], standing(4)[0]) == (PaymentStatus.VOIDED, PaymentStatus.REQUIRES_ACTION)
+    assert not PaymentIntent.objects.exclude(reconciled_at=None).exists()
+
+
+def test_a_payment_that_the_provider_cannot_show_is_looked_at_no_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    charge(method="pm_requires_action")
+    let_time_pass()
+    monkeypatch.setattr(SimulatedProvider, "fetch", away)
+    assert [settle_payments(), settle_payments()] == [1, 0]
+
+
+def test_a_payment_that_waits_for_its_customer_too_long_is_named() -> None:
+    charge(method="pm_requires_action")
+    PaymentIntent.objects.update(created_at=Now() - timedelta(days=2))
+    let_time_pass()
+    settle_payments()  # looks at it, which is no move of it
+    assert broken() == {"order 7"}
+
+
+def broken() -> set[str]:
+    return {name for invariant in INVARIANTS for name in invariant.read().breaches}
 
 
 def test_the_payment_of_a_cancelled_order_is_called_off() -> None:

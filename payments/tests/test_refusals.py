@@ -13,6 +13,7 @@ from payments.provider.interface import ProviderRefused
 from payments.provider.simulated import SimulatedProvider, act
 from payments.recovery import settle_payments
 from payments.tests.stage import calls, charge, kinds, ledger, let_time_pass, standing
+from shopflow.invariants.payments import INVARIANTS
 
 pytestmark = pytest.mark.django_db(databases=["payments"])
 
@@ -63,3 +64,15 @@ def test_what_cannot_be_voided_is_left_to_people(refusing: None) -> None:
         let_time_pass()
         assert settle_payments() == 0
     assert calls()[-1] == ("void:7", "refused", 1)
+    assert named() == {"call void:7"}
+
+
+@pytest.mark.parametrize("refusing", ["refund"], indirect=True)
+def test_what_cannot_be_given_back_is_left_to_people(refusing: None) -> None:
+    charge()
+    services.cancel_payment(order_id=7)
+    assert named() == {"call refund:7"}
+
+
+def named() -> set[str]:
+    return {name for invariant in INVARIANTS for name in invariant.read().breaches}

@@ -101,6 +101,22 @@ INVARIANTS = [
         ),
     ),
     Invariant(
+        "no provider has refused to let go of a payment that is called off, or to give it back",
+        by_sql(
+            "payments",
+            count="SELECT count(*) FROM payments_paymentintent WHERE cancel_requested_at IS NOT NULL",
+            breaches="""
+                SELECT 'call ' || call.key
+                FROM payments_paymentintent AS intent
+                JOIN payments_providercall AS call
+                  ON call.key = CASE WHEN intent.captured > 0 THEN 'refund:' ELSE 'void:' END || intent.order_id
+                WHERE intent.cancel_requested_at IS NOT NULL
+                  AND intent.status NOT IN ('failed', 'voided', 'refunded')
+                  AND call.outcome IN ('declined', 'refused')
+            """,
+        ),
+    ),
+    Invariant(
         "no payment, call or refund is open longer than its limit",
         by_sql(
             "payments",
@@ -112,8 +128,8 @@ INVARIANTS = [
                 SELECT 'order ' || order_id FROM payments_paymentintent
                 WHERE (status IN ('created', 'authorised')
                        AND updated_at < statement_timestamp() - make_interval(secs => {LIMIT_SECONDS}))
-                   OR (status = 'requires_action'
-                       AND updated_at < statement_timestamp() - make_interval(secs => {ACTION_LIMIT_SECONDS}))
+                   OR (status IN ('created', 'authorised', 'requires_action')
+                       AND created_at < statement_timestamp() - make_interval(secs => {ACTION_LIMIT_SECONDS}))
                    OR (status NOT IN ('failed', 'voided', 'refunded')
                        AND cancel_requested_at < statement_timestamp() - make_interval(secs => {LIMIT_SECONDS}))
                 UNION ALL
