@@ -8,6 +8,7 @@ from django.conf import settings
 
 from inventory.expiry import expire_reservations
 from orders.recovery import recover_orders
+from payments.purge import purge_webhooks
 from payments.recovery import reconcile_payments, settle_payments
 from shopflow.invariants.watch import watch_invariants
 from shopflow.messaging.periodic import Job
@@ -28,6 +29,7 @@ OWN: dict[str, tuple[Job, ...]] = {
     "payments": (
         Job(settle_payments, seconds=2.0),
         Job(reconcile_payments, seconds=min(15.0, settings.RECOVERY_SECONDS)),
+        Job(purge_webhooks, seconds=3600.0),
     ),
 }
 
