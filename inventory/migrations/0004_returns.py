@@ -38,10 +38,13 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             database_operations=[
                 migrations.RunSQL(
-                    """
-                    CREATE UNIQUE INDEX CONCURRENTLY returned_once_per_refund
-                    ON inventory_stockmovement (reference, product_id) WHERE kind = 'return'
-                    """,
+                    [
+                        "DROP INDEX CONCURRENTLY IF EXISTS returned_once_per_refund",  # what a broken attempt left
+                        """
+                        CREATE UNIQUE INDEX CONCURRENTLY returned_once_per_refund
+                        ON inventory_stockmovement (reference, product_id) WHERE kind = 'return'
+                        """,
+                    ],
                     "DROP INDEX CONCURRENTLY returned_once_per_refund",
                 )
             ],
