@@ -154,10 +154,24 @@ def test_staff_see_and_cancel_anybodys_order(staff: Api) -> None:
     assert staff.get("/events").json()[-1]["data"] == {"reason": "staff"}
 
 
-def test_anothers_refunds_are_not_found(order_id: int) -> None:
-    other = Api(8, order_id)
-    for response in (other.get("/refunds"), other.post("/refunds")):
-        assert problem(response) == (404, "order_not_found")
+@pytest.mark.parametrize(
+    ("method", "path", "others"),
+    [
+        ("get", "", (404, "order_not_found")),
+        ("get", "/events", (404, "order_not_found")),
+        ("get", "/refunds", (404, "order_not_found")),
+        ("post", "/refunds", (404, "order_not_found")),
+        ("post", "/cancel", (404, "order_not_found")),
+        ("post", "/returns", (403, "forbidden")),
+        ("post", "/ship", (403, "forbidden")),
+        ("post", "/deliver", (403, "forbidden")),
+    ],
+)
+def test_an_order_is_nobody_elses(order_id: int, method: str, path: str, others: tuple[int, str]) -> None:
+    assert problem(getattr(Api(8, order_id), method)(path)) == others
+    nobody = getattr(Client(), method)(f"{URL}/{order_id}{path}")
+    assert problem(nobody)[0] == 401
+    assert Order.objects.get().version == 2
 
 
 def test_an_order_with_refunds_says_why_it_is_not_cancelled(api: Api) -> None:
