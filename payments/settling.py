@@ -58,7 +58,11 @@ def resume(payment: PaymentDetails) -> PaymentDetails:
 
 def look_again(payment: PaymentDetails) -> PaymentDetails:
     """What the provider says of it now, and on from there. Raises ProviderUnavailable and ProviderTimeout."""
-    return _onward(*moves.record(payment, calls.fetch(payment), go_on=in_time()))
+    now = calls.fetch(payment)
+    payment, call = moves.record(payment, now, go_on=in_time())
+    if now.state is ProviderState.CAPTURED and payment.status in (PaymentStatus.FAILED, PaymentStatus.VOIDED):
+        logger.error("order %s: its provider has taken what is %s here", payment.order_id, payment.status)
+    return _onward(payment, call)
 
 
 def learn(payment: PaymentDetails, reference: str) -> PaymentDetails:

@@ -55,6 +55,15 @@ def test_a_refund_that_comes_back_is_seen(monkeypatch: pytest.MonkeyPatch, caplo
     assert "order 7: its provider gave back less than it had said" in caplog.text
 
 
+def test_what_is_taken_though_it_was_called_off_is_seen(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    reference = charge(method="pm_requires_action").reference
+    services.cancel_payment(order_id=7)
+    taken = ProviderPayment(reference=reference, state=ProviderState.CAPTURED, captured=2550)
+    monkeypatch.setattr(SimulatedProvider, "fetch", lambda self, **_: taken)
+    services.refresh_payment(provider="simulated", reference=reference)
+    assert "order 7: its provider has taken what is voided here" in caplog.text
+
+
 def test_a_payment_that_its_table_refuses_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SimulatedProvider, "capture", away)
     for order_id in (7, 8):
