@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: up up-split test lint fmt proto bench clean
+.PHONY: up up-split test lint fmt proto bench chaos clean
 
 up: ## the whole shop on this machine, until Ctrl-C (PORT=9000 for another port)
 	@exec $(PYTHON) manage.py up
@@ -28,6 +28,9 @@ proto: dev ## the stubs, after a change of a .proto file
 
 bench: dev ## the figures of one run, as a table; needs wrk
 	$(VENV)/python -m bench
+
+chaos: dev ## ten minutes of random kills under load, then the books (ARGS="--seconds 60 --mode up --seed 7")
+	$(VENV)/python -m tests.chaos $(ARGS)
 
 clean: ## caches, not the data: that is `rm -r .shopflow`
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -13,7 +13,8 @@ from contracts import steps
 def arm(file: Path) -> None:
     """From here on, the process that reaches the step that `file` names ("before charge") dies there.
 
-    Once: the file is gone then, and the test writes it anew for the next death, with no process started again.
+    Once: the file has the number of the dead process added to its name then, and the test writes it anew for the next
+    death, with no process started again.
     """
     steps.watch(partial(_reached, file))
 
@@ -22,9 +23,7 @@ def _reached(file: Path, step: str) -> None:
     try:
         if file.read_text().strip() != step:
             return
-        mine = file.with_name(f"{file.name}.{os.getpid()}")
-        file.rename(mine)  # of all who come here at once, one dies
+        file.rename(file.with_name(f"{file.name}.{os.getpid()}"))  # of all who come here at once, one dies
     except FileNotFoundError:
         return
-    mine.unlink()
     os.kill(os.getpid(), signal.SIGKILL)

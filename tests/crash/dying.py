@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -19,16 +18,14 @@ class Death:
 
     def __init__(self, mall: Mall, file: Path) -> None:
         self._mall, self._file = mall, file
-        self._alive: list[psutil.Process] = []
-        self._whole = len(self._family())
+        self._whole = self._family()
 
     @property
     def is_over(self) -> bool:
         """Whoever died runs again."""
-        return len(self._family()) == self._whole
+        return self._family() == self._whole
 
     def arm(self, point: str) -> None:
-        self._alive = self._family()
         whole = self._file.with_suffix(".new")
         whole.write_text(point)
         whole.rename(self._file)
@@ -41,23 +38,28 @@ class Death:
         return not self._file.exists()
 
     def is_seen(self) -> None:
-        """Of those that ran when it was armed, one is gone."""
-        until(lambda: _gone(self._alive), "a process should have died", DIES_WITHIN)
+        """The process that was struck has left its number, and is gone."""
+        (left,) = self._file.parent.glob(f"{self._file.name}.[0-9]*")
+        until(lambda: _is_gone(int(left.suffix[1:])), "a process should have died", DIES_WITHIN)
+        left.unlink()
 
-    def _family(self) -> list[psutil.Process]:
+    def _family(self) -> int:
+        """How many of the shop's own processes run: PostgreSQL's helpers come and go."""
         try:
             children = psutil.Process(self._mall.shop.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
-            return []
-        return [process for process in children if _is_ours(process)]
+            return 0
+        return sum(map(_is_ours, children))
 
 
-def _gone(processes: Iterable[psutil.Process]) -> bool:
-    return any(not process.is_running() or process.status() == psutil.STATUS_ZOMBIE for process in processes)
+def _is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _is_ours(process: psutil.Process) -> bool:
-    """A Python of the shop: neither PostgreSQL, whose helpers come and go, nor Redis nor Envoy."""
     try:
         return "manage.py" in " ".join(process.cmdline())
     except psutil.Error:

@@ -64,9 +64,7 @@ def reaching(point: str) -> Sequence[str]:
 
 
 def rows() -> list[Row]:
-    twice = [
-        Row(point=f"{when} {step}", scenario=TWICE[step], deaths=2) for step in TWICE for when in ("before", "after")
-    ]
+    twice = [Row(point=point, scenario=scenario, deaths=2) for point, scenario in TWICE.items()]
     return [*(every_row() if EVERY_ROW else chosen_rows()), *twice]
 
 

@@ -31,7 +31,7 @@ class World:
     def __init__(self, mode: str, state: Path, **environment: str) -> None:
         crash_file = state.parent / "crash"
         self.mode = mode
-        self.mall = Mall(mode, state, SHOPFLOW_CRASH_FILE=str(crash_file), **SHORT, **environment)
+        self.mall = Mall(mode, state, **{"SHOPFLOW_CRASH_FILE": str(crash_file), **SHORT, **environment})
         self.death = Death(self.mall, crash_file)
         self.books = Books(self.mall, self.stands)
         self._account = self._register()
