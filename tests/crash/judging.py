@@ -70,14 +70,20 @@ def _history(books: Books, order: Row) -> Iterator[str]:
 
 def _told(books: Books, order: Row) -> Iterator[str]:
     """Each event was applied once by each of those who listen to it."""
-    events = books.rows(
-        "orders",
-        "SELECT event_id, type FROM messaging_outboxevent WHERE aggregate_id = 'order:' || %(order)s::text",
-        order=order["id"],
-    )
+    statement = "SELECT event_id, type FROM messaging_outboxevent WHERE aggregate_id = %(kind)s || %(id)s::text"
+    events = books.rows("orders", statement, kind="order:", id=order["id"])
     if payment := books.payment(order["id"]):
-        statement = "SELECT event_id, type FROM messaging_outboxevent WHERE aggregate_id = 'payment:' || %(id)s::text"
-        events += books.rows("payments", statement, id=payment["id"])
+        events += books.rows("payments", statement, kind="payment:", id=payment["id"])
+    yield from _misapplied(books, events)
+
+
+def misapplied(books: Books) -> list[str]:
+    """Of all events of the shop: those that somebody has applied twice, or not at all."""
+    statement = "SELECT event_id, type FROM messaging_outboxevent"
+    return list(_misapplied(books, [event for context in CONSUMERS for event in books.rows(context, statement)]))
+
+
+def _misapplied(books: Books, events: list[Row]) -> Iterator[str]:
     for context, consumed in CONSUMERS.items():
         statement = "SELECT event_id, consumer FROM messaging_inboxentry WHERE event_id = ANY(%(ids)s)"
         found = books.rows(context, statement, ids=[event["event_id"] for event in events])
