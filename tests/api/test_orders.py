@@ -181,12 +181,22 @@ def test_the_list_has_the_users_own_orders_newest_first(new_customer: NewCustome
 def test_another_users_order_answers_404_wherever_it_is_asked_for(
     new_customer: NewCustomer, staff: Client, product: Any
 ) -> None:
-    order = new_customer().api.post(ORDERS, {"product_id": product["id"], "quantity": 1}).body
-    for api in (new_customer().api, staff):
-        assert_problem(api.get(f"{ORDERS}/{order['id']}"), 404)
-        assert_problem(api.get(f"{ORDERS}/{order['id']}/events"), 404)
-        assert_problem(api.post(f"{ORDERS}/{order['id']}/cancel"), 404)
+    order, api = new_customer().api.post(ORDERS, {"product_id": product["id"], "quantity": 1}).body, new_customer().api
+    for path in ("", "/events", "/refunds"):
+        assert_problem(api.get(f"{ORDERS}/{order['id']}{path}"), 404)
+    for path in ("/cancel", "/refunds"):
+        assert_problem(api.post(f"{ORDERS}/{order['id']}{path}", {}), 404)
     assert stock(staff, product) == 9
+
+
+def test_staff_see_and_cancel_the_order_of_whoever_it_is(
+    new_customer: NewCustomer, staff: Client, product: Any
+) -> None:
+    order = new_customer().api.post(ORDERS, {"product_id": product["id"], "quantity": 1}).body
+    assert staff.get(f"{ORDERS}/{order['id']}").body == order
+    assert staff.post(f"{ORDERS}/{order['id']}/cancel").body["status"] == "cancelled"
+    assert staff.get(f"{ORDERS}/{order['id']}/events").body[-1]["data"] == {"reason": "staff"}
+    assert stock(staff, product) == 10
 
 
 @pytest.mark.parametrize("id", ["0", "987654321", "9223372036854775808", "x"])

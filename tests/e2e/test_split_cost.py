@@ -41,7 +41,7 @@ def row(lines: list[str], name: str) -> list[str]:
 
 @pytest.mark.parametrize("transport", ["fast", "strict"])
 def test_says_what_each_context_would_cost(start_shop: StartShop, transport: str) -> None:
-    shop = start_shop(SHOPFLOW_LOCAL_TRANSPORT=transport).ready()
+    shop = start_shop(SHOPFLOW_LOCAL_TRANSPORT=transport, SHOPFLOW_RELAY_THREAD="0").ready()
     url = f"http://127.0.0.1:{shop.port}"
     unused = split_cost(url)
     place_orders(Client(url), 4)
