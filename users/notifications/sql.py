@@ -1,8 +1,18 @@
-"""The sender's claim. It is SQL because it is a queue: locked, skipped and leased in one round trip."""
+"""The queue of the e-mails. It is SQL because each order comes by: many are put in by one statement, without a model for each;
+and a claim is a queue's, locked, skipped and leased in one round trip.
+"""
 
 from __future__ import annotations
 
 from typing import Final
+
+ENQUEUE: Final = """
+INSERT INTO users_notification (user_id, order_id, kind, event_id, data, message_id)
+SELECT user_id, order_id, kind, event_id, data, format('<%%s.%%s@%%s>', kind, event_id, %(domain)s::text)
+FROM jsonb_to_recordset(%(news)s::jsonb)
+    AS news (user_id bigint, order_id bigint, kind text, event_id uuid, data jsonb)
+ON CONFLICT (event_id, kind) DO NOTHING
+"""
 
 CLAIM: Final = """
 UPDATE users_notification AS claimed
