@@ -1,5 +1,5 @@
-"""The queue of the e-mails. It is SQL because each order comes by: many are put in by one statement, without a model for each;
-and a claim is a queue's, locked, skipped and leased in one round trip.
+"""The queue of the e-mails. It is SQL because each order comes by: many are put in by one statement, with no model for
+each; and a claim is a queue's, locked, skipped and leased in one round trip.
 """
 
 from __future__ import annotations
