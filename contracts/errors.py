@@ -72,7 +72,8 @@ class ContractError(Exception):
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def __str__(self) -> str:
-        facts = ", ".join(f"{name}={value!r}" for name, value in self.facts.items())
+        plain = {name: value.value if isinstance(value, Enum) else value for name, value in self.facts.items()}
+        facts = ", ".join(f"{name}={value!r}" for name, value in plain.items())
         return f"{self.message} ({facts})" if facts else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -47,7 +47,7 @@ class OrderNotDeliverable(Conflict):
 
 
 class OrderNotRefundable(Conflict):
-    """This order cannot be refunded, or no more, or not by you."""
+    """In its present state this order cannot be refunded, or not by you."""
 
     code = "order_not_refundable"
     order_id: int

@@ -28,7 +28,7 @@ class RefundsView(APIView):
         responses={200: RefundSerializer(many=True), **problems(401, 404)},
     )
     def get(self, request: Request, order_id: int) -> Response:
-        """The refunds of an order of your own, the oldest first."""
+        """The refunds of an order of your own, or for staff of any, the oldest first."""
         order = selectors.get_order(order_id=order_id, user_id=owner(request))
         return Response([refund_json(refund) for refund in refund_selectors.list_refunds(order_id=order.id)])
 
