@@ -15,8 +15,8 @@ from shopflow import urls, wiring
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.ways import TWICE, WAYS
 
-EVERY_ROW = os.environ.get("SHOPFLOW_CRASH_ROWS", "") == "all"
-"""SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them."""
+SELECTION = os.environ.get("SHOPFLOW_CRASH_ROWS", "")
+"""SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them; or rows, with `;`."""
 assert urls.urlpatterns, wiring.HANDLERS  # all that has steps is imported by now
 
 
@@ -32,12 +32,13 @@ class Row:
         return self.point if self.deaths == 1 else f"{self.point}, twice"
 
     def __str__(self) -> str:
-        return f"{self.dies} · {self.scenario}"
+        return f"{self.dies}: {self.scenario}"
 
 
 def points() -> list[str]:
-    """Every one, in the order in which the code names the steps."""
-    return [point for step in STEPS.values() for point in (step.before, step.after)]
+    """Every one, in the order of the table."""
+    names = sorted(STEPS, key=lambda name: list(WAYS).index(name) if name in WAYS else len(WAYS))
+    return [point for name in names for point in (STEPS[name].before, STEPS[name].after)]
 
 
 def every_row() -> Iterator[Row]:
@@ -64,8 +65,15 @@ def reaching(point: str) -> Sequence[str]:
 
 
 def rows() -> list[Row]:
+    if SELECTION not in ("", "all"):
+        return [Row(point=point, scenario=scenario) for point, scenario in map(_named, SELECTION.split(";"))]
     twice = [Row(point=point, scenario=scenario, deaths=2) for point, scenario in TWICE.items()]
-    return [*(every_row() if EVERY_ROW else chosen_rows()), *twice]
+    return [*(every_row() if SELECTION else chosen_rows()), *twice]
+
+
+def _named(row: str) -> tuple[str, str]:
+    point, _, scenario = row.partition(": ")
+    return point, scenario
 
 
 def unknown(ways: Mapping[str, Mapping[str, Sequence[str]]]) -> set[str]:
