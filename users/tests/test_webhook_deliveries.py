@@ -33,7 +33,7 @@ from users.webhooks.endpoints import (
     rotate_secret,
     update_endpoint,
 )
-from users.webhooks.jobs import deliver_webhooks, purge_webhook_deliveries
+from users.webhooks.jobs import PARALLEL, deliver_webhooks, purge_webhook_deliveries
 
 pytestmark = pytest.mark.django_db(databases=["users"])
 
@@ -248,6 +248,22 @@ def test_a_slow_receiver_does_not_hold_up_the_others(endpoint: WebhookEndpoint, 
         receiver.answer = lets_go_once_the_others_are_served
         deliver_webhooks()
     assert slow_ones_by_then == [queue.MOST_FOR_EACH]
+
+
+def test_however_much_waits_for_dead_receivers_each_endpoint_has_its_turn(receiver: Receiver) -> None:
+    dead = [register_endpoint(url=receiver.url, event_types=["order.cancelled"]) for _ in range(PARALLEL)]
+    told(*(OrderCancelled(order_id=n, user_id=7, reservation_id="r") for n in range(3)))
+    later(minutes=5)
+    well = register_endpoint(url=receiver.url, event_types=[CONFIRMED])
+    event_id, *_ = told(confirmed())
+    assert {dead_one.pk for dead_one in dead} == endpoints_of(queue.claim(limit=PARALLEL))
+    assert [claimed.event_id for claimed in queue.claim(limit=1)] == [event_id]
+    assert endpoints_of(queue.claim(limit=PARALLEL)) <= {one.pk for one in dead} - {well.pk}
+
+
+def endpoints_of(claimed: list[queue.Claimed]) -> set[int]:
+    deliveries = WebhookDelivery.objects.filter(pk__in=[one.id for one in claimed])
+    return set(deliveries.values_list("endpoint_id", flat=True))
 
 
 def test_a_mistake_of_ours_is_a_failure_like_any_other(

@@ -30,29 +30,32 @@ WHERE endpoint.id = claimed.endpoint_id
       SELECT due.id
       FROM users_webhookendpoint AS receiver
       CROSS JOIN LATERAL (
+          SELECT count(*) AS number
+          FROM users_webhookdelivery AS sending
+          WHERE sending.endpoint_id = receiver.id
+            AND sending.status = 'sending'
+            AND sending.due_at > statement_timestamp()
+      ) AS under_way
+      CROSS JOIN LATERAL (
           SELECT delivery.id, delivery.due_at
           FROM users_webhookdelivery AS delivery
           WHERE delivery.endpoint_id = receiver.id
             AND delivery.status IN ('pending', 'sending')
             AND delivery.due_at <= statement_timestamp()
           ORDER BY delivery.due_at
-          LIMIT greatest(0, %(each)s::bigint - (
-              SELECT count(*)
-              FROM users_webhookdelivery AS sending
-              WHERE sending.endpoint_id = receiver.id
-                AND sending.status = 'sending'
-                AND sending.due_at > statement_timestamp()
-          ))
+          LIMIT greatest(0, %(each)s::bigint - under_way.number)
           FOR UPDATE OF delivery SKIP LOCKED
       ) AS due
       WHERE receiver.disabled_at IS NULL
-      ORDER BY due.due_at
+      ORDER BY under_way.number + row_number() OVER (PARTITION BY receiver.id ORDER BY due.due_at), due.due_at
       LIMIT %(limit)s::bigint
   )
 RETURNING claimed.id, claimed.attempts, claimed.event_id, claimed.body, endpoint.url, endpoint.secret,
           CASE WHEN endpoint.previous_until > statement_timestamp() THEN endpoint.previous_secret END
 """
-"""No endpoint has more than `each` under way, so that a slow one leaves room for the others."""
+"""No endpoint has more than `each` under way, and who has the fewest comes first: however much waits for those that are
+slow or dead, the others have their turn.
+"""
 
 SETTLE: Final = """
 WITH settled AS (
