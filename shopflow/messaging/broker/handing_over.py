@@ -6,16 +6,21 @@ outcome they are published again, so that nothing depends on what a broker keeps
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
+
+from django.conf import settings
 
 from contracts.events import Envelope, Handlers
 from shopflow.messaging import relay_sql
 from shopflow.messaging.broker import queues
 from shopflow.messaging.broker.wire import written
 from shopflow.messaging.relay import BATCH, Claimed, UnreadableEvent, claim, execute, mark_delivered, mark_failed
+
+logger = logging.getLogger(__name__)
 
 DELIVER = "shopflow.messaging.deliver"
 LEASE_SECONDS = 30.0
@@ -77,9 +82,18 @@ def _publish(context: str, lease: uuid.UUID, awaited: Sequence[tuple[Claimed, En
     batches: dict[tuple[str, bool], list[dict[str, Any]]] = defaultdict(list)
     for event, envelope in awaited:
         letter = written(envelope)
-        for consumer in event.awaiting:
+        for consumer in _known(event):
             batches[consumer, event.attempts > 1].append(letter)
     for (consumer, retried), letters in batches.items():
         queue = queues.events(consumer, retried=retried)
         if not broker.is_full(queue):
             broker.send(DELIVER, queue=queue, origin=context, consumer=consumer, lease=str(lease), letters=letters)
+
+
+def _known(event: Claimed) -> Iterator[str]:
+    """A context that only a newer release has is waited for: it may be back before long."""
+    for consumer in event.awaiting:
+        if consumer in settings.CONTEXTS:
+            yield consumer
+        else:
+            logger.warning("event %s waits for %s, which this release does not have", event.event_id, consumer)

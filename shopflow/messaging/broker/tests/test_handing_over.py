@@ -38,6 +38,7 @@ class FakeBroker:
         self.full: set[str] = set()
         self.away = ""
         """The queue at which it is found to be away."""
+        self.unknown: set[str] = set()
 
     def send(self, task: str, *, queue: str, **arguments: Any) -> None:
         if queue == self.away:
@@ -45,6 +46,8 @@ class FakeBroker:
         self.sent.append((queue, json.loads(json.dumps(arguments))))
 
     def is_full(self, queue: str) -> bool:
+        if queue in self.unknown:
+            raise BrokerAway  # as Celery has it: a KeyError, which the errors of a lost connection include
         return queue in self.full
 
     def take(self) -> dict[str, list[str]]:
@@ -213,6 +216,21 @@ def test_a_queue_from_which_nobody_takes_is_not_filled_for_ever(broker: FakeBrok
     let_time_pass()
     hand_over(broker)
     assert broker.take() == {"events.users.retried": ["order:1"]}
+
+
+def test_an_event_that_waits_for_a_context_of_a_newer_release_is_kept_for_it_and_holds_up_no_other(
+    broker: FakeBroker,
+) -> None:
+    """As after a return to the release before."""
+    event, other = confirmed(1), confirmed(2)
+    OutboxEvent.objects.using("orders").filter(pk=event.pk).update(awaiting=["shipping", "users"])
+    broker.unknown = {"events.shipping"}
+    assert hand_over(broker) == 2
+    assert broker.take() == {"events.users": ["order:1", "order:2"], "events.inventory": ["order:2"]}
+    assert tell(row(event), "users").awaiting == ["shipping"]
+    assert (event.delivered_at, event.dead_at, event.failures) == (None, None, 0)
+    tell(row(other), "users")
+    assert tell(other, "inventory").delivered_at is not None
 
 
 def test_an_event_of_an_unknown_version_fails_here_and_holds_up_no_other(broker: FakeBroker) -> None:
