@@ -161,7 +161,7 @@ REQUEST_TIME_LIMIT = environment.number("SHOPFLOW_REQUEST_SECONDS", 30)
 """Seconds that one request and everything it calls may take."""
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "ShopFlow",
-    "DESCRIPTION": "A shop: accounts, catalogue, stock, orders. Errors are problem details (RFC 9457).",
+    "DESCRIPTION": "A shop: accounts, catalogue, stock, orders, payments. Errors are problem details (RFC 9457).",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",

@@ -68,7 +68,9 @@ class EndpointWithSecretSerializer(EndpointSerializer):
 class DeliveryQuery(PageQuery):
     """The parameters of the delivery log."""
 
-    status = serializers.ChoiceField(STATUSES, required=False)
+    status = serializers.ChoiceField(
+        STATUSES, required=False, help_text="`pending` also between two attempts; `failed`: given up."
+    )
 
 
 class DeliverySerializer(serializers.Serializer[Any]):
