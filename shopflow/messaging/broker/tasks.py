@@ -18,6 +18,7 @@ from shopflow.messaging.broker.handing_over import DELIVER, BrokerAway
 from shopflow.messaging.broker.outcomes import Failure, failure
 from shopflow.messaging.broker.wire import read
 from shopflow.messaging.inbox import InlineSink
+from shopflow.messaging.relay import PASSING
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +46,13 @@ def register(handlers: Mapping[str, Handlers], wake: Callable[[str, str], None])
     def settle(
         *, origin: str, consumer: str, lease: str, applied: Sequence[str], failed: Mapping[str, Failure]
     ) -> None:
-        with _connections_in_order():
-            outcomes.settle(origin=origin, consumer=consumer, lease=uuid.UUID(lease), applied=applied, failed=failed)
+        lease_id = uuid.UUID(lease)
+        try:
+            with _connections_in_order():
+                outcomes.settle(origin=origin, consumer=consumer, lease=lease_id, applied=applied, failed=failed)
+        except PASSING:
+            events = len(applied) + len(failed)
+            logger.warning("what became of %d events of %s could not be noted: they come again", events, origin)
 
     @app.task(name=RUN_JOB, acks_late=False)  # type: ignore[untyped-decorator]
     def run_job(*, context: str, name: str) -> None:
