@@ -90,6 +90,8 @@ DATABASE_OPTIONS: dict[str, Any] = {
     "prepare_threshold": 2,  # than running them
     "connect_timeout": 5,  # seconds; a server that is gone without a word must not hold a request for minutes,
     "tcp_user_timeout": 10_000,  # milliseconds, nor one that vanishes later
+    "keepalives_idle": 10,  # seconds, even where it had taken the question: then nothing of ours is under way that
+    "keepalives_interval": 5,  # it would have to confirm, and by itself the kernel asks after two hours
     "options": f"-c statement_timeout={STATEMENT_SECONDS}s",
 }
 

@@ -36,6 +36,12 @@ def test_the_options_of_a_database_url_win_and_join_ours(monkeypatch: pytest.Mon
     assert databases["payments"]["OPTIONS"] == base.DATABASE_OPTIONS
 
 
+def test_a_server_that_vanishes_after_it_took_a_question_is_missed_before_long() -> None:
+    """Its time-out is the server's own; without these, a job or a worker's thread would wait for two hours."""
+    options = base.DATABASE_OPTIONS
+    assert options["keepalives_idle"] + options["keepalives_interval"] + options["tcp_user_timeout"] / 1000 <= 30
+
+
 @pytest.mark.parametrize(("here", "before_the_gateway", "trusted"), [("0", "0", 0), ("1", "0", 1), ("1", "2", 3)])
 def test_the_proxies_in_front_of_the_gateway_are_counted_too(
     monkeypatch: pytest.MonkeyPatch, here: str, before_the_gateway: str, trusted: int
