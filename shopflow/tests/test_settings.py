@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from inventory import expiry
-from shopflow.settings import base
+from shopflow.settings import base, messages
 
 
 @pytest.mark.parametrize("seconds", ["0", "60", "86400"])
@@ -49,3 +49,15 @@ def test_the_proxies_in_front_of_the_gateway_are_counted_too(
     monkeypatch.setenv("SHOPFLOW_PROXIES", here)
     monkeypatch.setenv("SHOPFLOW_GATEWAY_PROXIES", before_the_gateway)
     assert runpy.run_path(base.__file__)["REST_FRAMEWORK"]["NUM_PROXIES"] == trusted
+
+
+def test_a_broker_that_celery_could_not_use_is_refused_and_its_password_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOPFLOW_BROKER_URL", "http://:hush@broker")
+    with pytest.raises(ImproperlyConfigured) as refused:
+        runpy.run_path(messages.__file__)
+    assert str(refused.value) == (
+        "REDIS_URL or SHOPFLOW_BROKER_URL must begin with one of "
+        "redis://, rediss://, redis+socket://, amqp://, amqps://"
+    )
