@@ -111,6 +111,12 @@ def test_the_gateway_is_told_of_no_database(split: Split) -> None:
     assert [name for name in environment if name.endswith("_DATABASE_URL")] == []
 
 
+def test_the_gateway_is_told_of_no_broker_whose_url_may_hold_a_password(split: Split) -> None:
+    told = replace(split, inherited={**INHERITED, "SHOPFLOW_BROKER_URL": "amqp://shop:secret@rabbit//"})
+    assert told.worker("orders").environment["SHOPFLOW_BROKER_URL"] == "amqp://shop:secret@rabbit//"
+    assert not {"SHOPFLOW_BROKER_URL", "REDIS_URL"} & told.gateway(("envoy",)).environment.keys()
+
+
 def test_every_port_but_the_gateways_can_be_moved() -> None:
     ports = Ports.moved(9000, 1000)
     assert (ports.gateway, ports.admin) == (9000, 10901)

@@ -45,6 +45,7 @@ OWN = {
     ),
 }
 """Variables that are a context's business alone: secrets, and what cannot be used without them."""
+BROKERS = ("REDIS_URL", "SHOPFLOW_BROKER_URL")
 OFFLINE = "shopflow.settings.offline"
 SERVED = {"users": ("users", "docs")}
 """What a context's HTTP process serves, where that is more than its own part."""
@@ -98,7 +99,7 @@ class Split:
         return Program(
             name="gateway",
             command=command,
-            environment=self._common(),
+            environment={name: value for name, value in self._common().items() if name not in BROKERS},
             problem=functools.partial(gateway_problem, self.ports.gateway, self.ports.admin),
             finish=functools.partial(drain, self.ports.admin),
         )
