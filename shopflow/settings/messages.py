@@ -15,7 +15,7 @@ BROKER_URL = environment.text("SHOPFLOW_BROKER_URL", REDIS_URL).replace("unix://
 """As Celery takes it: redis://, redis+socket://, amqp://."""
 if SINK == "celery" and not BROKER_URL:
     raise ImproperlyConfigured("SHOPFLOW_SINK=celery needs REDIS_URL or SHOPFLOW_BROKER_URL")
-SCHEMES = ("redis://", "rediss://", "redis+socket://", "amqp://", "amqps://")
+SCHEMES = ("redis://", "rediss://", "unix://", "redis+socket://", "amqp://", "amqps://")
 if BROKER_URL and not BROKER_URL.startswith(SCHEMES):
     raise ImproperlyConfigured(f"REDIS_URL or SHOPFLOW_BROKER_URL must begin with one of {', '.join(SCHEMES)}")
 RETENTION_DAYS = environment.number("SHOPFLOW_RETENTION_DAYS", 30, between=(1, 3650))

@@ -59,5 +59,5 @@ def test_a_broker_that_celery_could_not_use_is_refused_and_its_password_not_show
         runpy.run_path(messages.__file__)
     assert str(refused.value) == (
         "REDIS_URL or SHOPFLOW_BROKER_URL must begin with one of "
-        "redis://, rediss://, redis+socket://, amqp://, amqps://"
+        "redis://, rediss://, unix://, redis+socket://, amqp://, amqps://"
     )
