@@ -12,9 +12,11 @@ class ShopFlowConfig(AppConfig):
         from pathlib import Path
 
         from django.conf import settings
+        from django.core.signals import request_started
 
-        from shopflow import checks, crash, wiring  # noqa: F401 - the checks register themselves
+        from shopflow import checks, crash, lost_connections, wiring  # noqa: F401 - the checks register themselves
 
         wiring.wire()
+        request_started.connect(lost_connections.drop_older)
         if file := getattr(settings, "CRASH_FILE", ""):  # of local settings alone
             crash.arm(Path(file))

@@ -10,9 +10,11 @@ from threading import Event, Lock, Thread
 import grpc
 import psycopg
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
+
+from shopflow.lost_connections import close_old
 
 CANCEL_SECONDS = 2.0
 """In which PostgreSQL has to take a cancellation."""
@@ -38,16 +40,11 @@ def for_one_call(context: grpc.ServicerContext) -> Iterator[None]:
 @contextmanager
 def with_fresh_connections() -> Iterator[None]:
     """A connection that broke or grew too old is closed before and after, but never one in a transaction: a test's."""
-    _close_old()
+    close_old()
     try:
         yield
     finally:
-        _close_old()
-
-
-def _close_old() -> None:
-    if not any(connection.in_atomic_block for connection in connections.all(initialized_only=True)):
-        close_old_connections()
+        close_old()
 
 
 class Statements:

@@ -18,6 +18,7 @@ from structlog import get_logger
 
 from contracts.caller import current_caller
 from contracts.errors import ContractError, Failed, OutcomeUnknown
+from shopflow.lost_connections import note_loss
 
 logger = get_logger(__name__)
 
@@ -104,7 +105,7 @@ def is_database_outage(error: BaseException | None) -> bool:
 
 
 def database_unavailable(error: BaseException | None, *, again: bool = True) -> HttpResponse:
-    """503, with this thread's connections closed, so that its next request opens new ones."""
+    """503, with this thread's connections closed, and the others' before their next request: those open new ones."""
     logger.warning("database unavailable", error=type(error).__name__)
     _close_connections()
     return problem(
@@ -117,6 +118,7 @@ def database_unavailable(error: BaseException | None, *, again: bool = True) -> 
 
 
 def _close_connections() -> None:
+    note_loss()
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
 
 from contracts.events import Envelope, Handlers
+from shopflow.lost_connections import close_old
 from shopflow.messaging.broker import outcomes, queues
 from shopflow.messaging.broker.app import Broker, app
 from shopflow.messaging.broker.handing_over import DELIVER, BrokerAway
@@ -69,8 +69,8 @@ def _deliver(sink: InlineSink, letters: Sequence[Mapping[str, Any]]) -> dict[str
 @contextmanager
 def _connections_in_order() -> Iterator[None]:
     """A thread of the pool keeps its connections from message to message, as a web server's does between requests."""
-    close_old_connections()
+    close_old()
     try:
         yield
     finally:
-        close_old_connections()
+        close_old()
