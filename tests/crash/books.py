@@ -44,6 +44,26 @@ OPEN: Final = {
 """Whatever of an order goes on by itself, by context."""
 
 
+AGED: Final = {
+    "orders": {
+        "orders_order": ("id = %(order)s::bigint", "created_at", "updated_at", "recover_at"),
+        "orders_refund": ("order_id = %(order)s::bigint", "created_at", "updated_at", "recover_at"),
+        "messaging_outboxevent": ("delivered_at IS NULL", "leased_until", "available_at"),
+    },
+    "payments": {
+        "payments_paymentintent": ("order_id = %(order)s::bigint", "updated_at", "cancel_requested_at"),
+        "payments_providercall": ("key LIKE '%%:' || %(order)s::text", "lease_until"),
+        "payments_refund": (
+            "intent_id IN (SELECT id FROM payments_paymentintent WHERE order_id = %(order)s::bigint)",
+            "created_at",
+            "updated_at",
+        ),
+        "messaging_outboxevent": ("delivered_at IS NULL", "leased_until", "available_at"),
+    },
+}
+"""By context and table: which rows are an order's, and the times that somebody waits for."""
+
+
 class Books:
     """Connections of our own, opened again where PostgreSQL was restarted; `stands` sees to it that it is."""
 
@@ -84,6 +104,14 @@ class Books:
         """Of the simulated provider's own ledger."""
         statement = "SELECT * FROM payments_simulatedentry WHERE order_id = %(order)s::bigint ORDER BY id"
         return self.rows("payments", statement, order=order_id)
+
+    def time_passes(self, order_id: int, seconds: float) -> None:
+        """For all of an order: it is so much older, and so much of what somebody waits for is over."""
+        for context, tables in AGED.items():
+            for table, (which, *columns) in tables.items():
+                older = ", ".join(f"{column} = {column} - make_interval(secs => %(seconds)s)" for column in columns)
+                statement = f"UPDATE {table} SET {older} WHERE {which} RETURNING 1 AS done"  # noqa: S608 - names of ours
+                self.rows(context, statement, order=order_id, seconds=seconds)
 
     def under_way(self, order_id: int) -> list[str]:
         """What of the order is not over yet."""

@@ -14,12 +14,6 @@ STOCK: Final = 10
 LINES: Final = (2, 1)
 """How many of each product are ordered."""
 ORDERS: Final = "/api/v1/orders"
-AGED: Final = """
-UPDATE orders_order
-SET created_at = created_at - make_interval(secs => %(seconds)s), recover_at = statement_timestamp()
-WHERE id = %(order)s::bigint
-RETURNING id
-"""
 
 
 class Purchase:
@@ -73,9 +67,10 @@ class Purchase:
     def refuse(self) -> Answer | None:
         return self._act(approve=False)
 
-    def time_passes(self) -> None:
-        """As much as the customer had for what the provider asks of them."""
-        self.world.books.rows("orders", AGED, order=self.order_id, seconds=ACTION_SECONDS)
+    def time_passes(self, seconds: float = ACTION_SECONDS) -> None:
+        """By itself as much as the customer has for what the provider asks of them."""
+        if (id := self.stray or self.order_id) is not None:
+            self.world.books.time_passes(id, seconds)
 
     @property
     def waits_for_the_customer(self) -> bool:

@@ -18,6 +18,9 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.ways import WAYS
 from tests.crash.world import World
 
+LATER_SECONDS = 30.0
+"""What the dead process held is free again, and what it left behind is old enough to be taken up."""
+
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("row", matrix.rows(), ids=str)
@@ -35,6 +38,7 @@ def test_an_order_survives(world: World, row: Row) -> None:
                     world.death.arm(row.point)
                 world.until(lambda: world.death.struck, lambda: f"nobody came by {row.point}: {purchase.where()}")
                 world.death.is_seen()
+                purchase.time_passes(LATER_SECONDS)
         finally:
             world.death.disarm()
     acting.result()
