@@ -92,7 +92,7 @@ SELECT id, stock, 'opening', '', now() FROM opening
 """
 
 
-# Only what was filled is analysed: of a table that is known to be empty, PostgreSQL would keep the plan that suits that.
+# Only what was filled is analysed: for a table known to be empty, PostgreSQL would keep the plan that suits that.
 
 
 def fill_shop(
