@@ -1,7 +1,8 @@
 """Which worker of a parallel run gets which test.
 
 By file, so that what a file starts is started once; and what asks the same shop, wherever it stands, goes to one
-worker. (xdist's own groups are lost on pytest 9.2, which knows a test by another attribute than xdist writes to.)
+worker. In the order of the folders (`--no-loadscope-reorder`), in which the longest come first and the last are short.
+(xdist's own groups are lost on pytest 9.2, which knows a test by another attribute than xdist writes to.)
 """
 
 from __future__ import annotations

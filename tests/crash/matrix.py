@@ -16,7 +16,8 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.ways import TWICE, WAYS
 
 SELECTION = os.environ.get("SHOPFLOW_CRASH_ROWS", "")
-"""SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them; or rows, with `;`."""
+"""SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them, and those at which whoever
+comes to finish dies, too; or rows, with `;`."""
 assert urls.urlpatterns, wiring.HANDLERS  # all that has steps is imported by now
 
 
@@ -67,8 +68,9 @@ def reaching(point: str) -> Sequence[str]:
 def rows() -> list[Row]:
     if SELECTION not in ("", "all"):
         return [Row(point=point, scenario=scenario) for point, scenario in map(_named, SELECTION.split(";"))]
-    twice = [Row(point=point, scenario=scenario, deaths=2) for point, scenario in TWICE.items()]
-    return [*(every_row() if SELECTION else chosen_rows()), *twice]
+    if not SELECTION:
+        return chosen_rows()
+    return [*every_row(), *(Row(point=point, scenario=scenario, deaths=2) for point, scenario in TWICE.items())]
 
 
 def _named(row: str) -> tuple[str, str]:
