@@ -16,8 +16,8 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.ways import TWICE, WAYS
 
 SELECTION = os.environ.get("SHOPFLOW_CRASH_ROWS", "")
-"""SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them, and those at which whoever
-comes to finish dies, too; or rows, with `;`."""
+"""SHOPFLOW_CRASH_ROWS=all: each point in each scenario that comes by there, not in one of them; and those at which
+whoever comes to finish dies, too. Or rows, with `;`."""
 assert urls.urlpatterns, wiring.HANDLERS  # all that has steps is imported by now
 
 

@@ -22,7 +22,7 @@ HEAD: Final = """\
 Written by the tests (`tests/crash/`) whenever all of them ran in both modes; not by hand.
 
 Each row is a process killed with SIGKILL at a step of an order (`contracts/steps.py`), before or after it, while
-somebody did what the second column says; `twice`: whoever came to finish it died there, too. It was started again, and
+somebody did what the second column says. It was started again, and
 half a minute passed for the order (its times were set back by that). It settled by itself where there was one; then the
 customer, who may have had no answer, sent the same request again. Then, of that order:
 
