@@ -14,7 +14,7 @@ from django.db import connections
 from shopflow.messaging.periodic import PAUSE_AFTER_FAILURE_SECONDS, Job, JobThread, attempt
 from shopflow.messaging.relay import BATCH
 
-POLL_SECONDS = 0.03
+POLL_SECONDS = 0.05
 IDLE_POLL_SECONDS = 0.25
 """Where nothing has come for a while, it is looked for less often, down to this."""
 GRACE = 5.0
