@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
-from contracts.events import Envelope, Handlers, OrderCancelled, OrderConfirmed, OrderRefunded, alone
+from contracts.events import Envelope, Handlers, OrderCancelled, OrderConfirmed, OrderRefunded, alone, together
 from contracts.inventory import ReservationClosed, ReservationState
 from inventory import stock
 
 logger = logging.getLogger(__name__)
 
 
-def commit_reservation(envelope: Envelope[OrderConfirmed]) -> None:
-    """The order stands, so its stock is sold; unless a cancellation was faster than this news of it."""
-    event = envelope.event
+@together
+def commit_reservation(envelopes: Sequence[Envelope[OrderConfirmed]]) -> None:
+    """The orders stand, so their stock is sold; unless a cancellation was faster than this news of it."""
+    orders = {envelope.event.reservation_id: envelope.event.order_id for envelope in envelopes}
+    committed = stock.commit_held(reservation_ids=[*orders])
+    for reservation_id in orders.keys() - committed:
+        _commit_late(reservation_id, orders[reservation_id])
+
+
+def _commit_late(reservation_id: str, order_id: int) -> None:
     try:
-        stock.commit_reservation(reservation_id=event.reservation_id)
+        stock.commit_reservation(reservation_id=reservation_id)
     except ReservationClosed as closed:
         if closed.state is not ReservationState.RELEASED:
             raise
-        logger.info("order %s was cancelled before its confirmation arrived", event.order_id)
+        logger.info("order %s was cancelled before its confirmation arrived", order_id)
 
 
 @alone

@@ -60,12 +60,17 @@ def reserve_stock(*, reservation_id: str, lines: Sequence[StockLine], ttl_second
 def commit_reservation(*, reservation_id: str) -> ReservationState:
     """Make it final. Committing twice is the same as once."""
     _require_id(reservation_id)
-    if _rows(stock_sql.COMMIT, reservation_id=reservation_id):
+    if commit_held(reservation_ids=[reservation_id]):
         return ReservationState.COMMITTED
     state = _state_of(reservation_id)
     if state is not ReservationState.COMMITTED:
         raise ReservationClosed(reservation_id=reservation_id, state=state)
     return state
+
+
+def commit_held(*, reservation_ids: Sequence[str]) -> set[str]:
+    """Make final those of them that are held, all by one statement; returns which those were."""
+    return {id for (id,) in _rows(stock_sql.COMMIT, reservation_ids=reservation_ids)}
 
 
 def release_reservation(*, reservation_id: str) -> ReservationState:

@@ -57,10 +57,17 @@ ORDER BY line.product_id
 """
 
 COMMIT: Final = """
-UPDATE inventory_reservation
+WITH locked AS MATERIALIZED (
+    SELECT id FROM inventory_reservation
+    WHERE id = ANY(%(reservation_ids)s::uuid[]) AND state = 'held'
+    ORDER BY id
+    FOR NO KEY UPDATE
+)
+UPDATE inventory_reservation AS reservation
 SET state = 'committed', updated_at = statement_timestamp()
-WHERE id = %(reservation_id)s::uuid AND state = 'held'
-RETURNING state
+FROM locked
+WHERE reservation.id = locked.id
+RETURNING reservation.id::text
 """
 
 GIVE_BACK: Final = """
