@@ -1,20 +1,13 @@
 """What happened, told to whoever listens: past tense, frozen, versioned, ids and plain values only.
 
-An event is published inside the transaction (or by the statement) that makes it true, into the outbox of the context
-that owns it. A relay hands it to its consumers afterwards: at least once, in order per aggregate; an inbox makes that
-once in effect. `handlers.py` of each context says what it does with which event.
+How they reach whoever listens is in `contracts.messaging`; `handlers.py` of each context says what it does with which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
-
-from opentelemetry.propagate import inject
-
-from contracts.caller import current_caller
+from typing import Any, ClassVar
 
 EVENTS: dict[tuple[str, int], type[Event]] = {}
 """Every kind of event by its type and version."""
@@ -238,62 +231,3 @@ def event_of(name: str, version: int, data: Mapping[str, Any]) -> Event:
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-E = TypeVar("E", bound=Event)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope(Generic[E]):
-    """An event on its way: `headers` carry the request id and the trace context of what caused it."""
-
-    event_id: str
-    occurred_at: datetime
-    headers: Mapping[str, str]
-    event: E
-
-
-def headers() -> dict[str, str]:
-    """The request id and the trace context of what is under way, to travel with an event."""
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    if request_id := current_caller().request_id:
-        carrier["request_id"] = request_id
-    return carrier
-
-
-Handler = Callable[[Envelope[Any]], None]
-"""Reacts to one event inside a transaction of the consuming context's database, together with its inbox row."""
-Handlers = Mapping[type[Event], Sequence[Handler]]
-H = TypeVar("H", bound=Callable[..., None])
-
-
-def alone(handler: H) -> H:
-    """Its effect locks several rows: in one transaction with others it could deadlock, so it gets one of its own."""
-    handler.alone = True  # type: ignore[attr-defined]
-    return handler
-
-
-def together(handler: Callable[[Sequence[Envelope[Any]]], None]) -> Handler:
-    """It takes all the events of a transaction at once, after the other handlers: one statement for many events."""
-    handler.together = True  # type: ignore[attr-defined]
-    return cast("Handler", handler)
-
-
-class Publisher(Protocol):
-    def publish(self, event: Event, *, context: str) -> None: ...
-
-
-_publisher: Publisher | None = None
-
-
-def install(publisher: Publisher) -> None:
-    global _publisher  # noqa: PLW0603 - set once, at start-up
-    _publisher = publisher
-
-
-def publish(event: Event, *, context: str) -> None:
-    """Put the event into the outbox of `context`. Call it inside the transaction that makes the event true."""
-    if _publisher is None:
-        raise RuntimeError("no publisher: shopflow.wiring has not run")
-    _publisher.publish(event, context=context)

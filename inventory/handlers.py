@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from contracts.events import Envelope, Handlers, OrderCancelled, OrderConfirmed, OrderRefunded, alone, together
+from contracts.events import OrderCancelled, OrderConfirmed, OrderRefunded
 from contracts.inventory import ReservationClosed, ReservationState
+from contracts.messaging import Envelope, Handlers, alone, together
 from inventory import stock
 
 logger = logging.getLogger(__name__)

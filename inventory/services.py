@@ -13,8 +13,9 @@ from django.db import IntegrityError, connections, transaction
 from django.db.models.functions import Now
 from psycopg.errors import UniqueViolation
 
-from contracts.events import ProductArchived, ProductCreated, ProductUpdated, publish
+from contracts.events import ProductArchived, ProductCreated, ProductUpdated
 from contracts.inventory import ProductNotFound
+from contracts.messaging import publish
 from inventory.errors import ProductChanged, SkuTaken
 from inventory.models import MovementKind, Product
 from inventory.stock import adjust_stock

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import connections
 
 from contracts.base import require_time
-from contracts.events import headers
 from contracts.identifiers import is_uuid
 from contracts.inventory import (
     InvalidReservation,
@@ -26,6 +25,7 @@ from contracts.inventory import (
     ReservedLine,
     StockLine,
 )
+from contracts.messaging import headers
 from contracts.money import Money
 from inventory import stock_sql
 from inventory.errors import StockWouldGoNegative

@@ -6,16 +6,8 @@ from __future__ import annotations
 
 import logging
 
-from contracts.events import (
-    Envelope,
-    Handlers,
-    PaymentCaptured,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentRefundFailed,
-    PaymentVoided,
-    alone,
-)
+from contracts.events import PaymentCaptured, PaymentFailed, PaymentRefunded, PaymentRefundFailed, PaymentVoided
+from contracts.messaging import Envelope, Handlers, alone
 from orders import moves, refund_moves, refund_selectors, selectors
 from orders.refund_selectors import RefundDetails
 from orders.selectors import OrderDetails

@@ -11,16 +11,9 @@ from typing import Any, Final
 
 from django.db import connections, transaction
 
-from contracts.events import (
-    Event,
-    OrderCancelled,
-    OrderConfirmed,
-    OrderDelivered,
-    OrderPlaced,
-    OrderShipped,
-    headers,
-)
+from contracts.events import Event, OrderCancelled, OrderConfirmed, OrderDelivered, OrderPlaced, OrderShipped
 from contracts.inventory import Reservation
+from contracts.messaging import headers
 from contracts.orders import OrderStatus
 from contracts.payments import NextAction
 from orders import sql

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.events import Envelope, Handlers, OrderCancelled, together
+from contracts.events import OrderCancelled
+from contracts.messaging import Envelope, Handlers, together
 from payments import moves
 
 

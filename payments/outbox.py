@@ -5,15 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 
-from contracts.events import (
-    Event,
-    PaymentCaptured,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentRefundFailed,
-    PaymentVoided,
-    headers,
-)
+from contracts.events import Event, PaymentCaptured, PaymentFailed, PaymentRefunded, PaymentRefundFailed, PaymentVoided
+from contracts.messaging import headers
 from contracts.money import Money
 from payments.provider.interface import ProviderPayment, ProviderState
 from payments.selectors import Call, PaymentDetails

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from contracts import events, ports
+from contracts import messaging, ports
 from contracts.base import Contract, Method
 from contracts.errors import TransactionOpen
 from contracts.inventory import InventoryService
@@ -65,7 +65,7 @@ def wire() -> None:
             payments=_client("payments", PaymentsService),
         )
     )
-    events.install(OutboxPublisher())
+    messaging.install(OutboxPublisher())
 
 
 def runner() -> Runner:

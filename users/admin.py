@@ -13,7 +13,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from contracts.events import UserRegistered, publish
+from contracts.events import UserRegistered
+from contracts.messaging import publish
 from users import sessions
 from users.models import Notification, User
 from users.notifications import queue

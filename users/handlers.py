@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.events import (
-    EVENTS,
-    Envelope,
-    Handlers,
-    OrderCancelled,
-    OrderConfirmed,
-    OrderRefunded,
-    OrderShipped,
-    together,
-)
+from contracts.events import EVENTS, OrderCancelled, OrderConfirmed, OrderRefunded, OrderShipped
+from contracts.messaging import Envelope, Handlers, together
 from users.models import NotificationKind
 from users.notifications import queue as notifications
 from users.notifications.queue import News

@@ -14,7 +14,8 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.db.transaction import atomic
 
-from contracts.events import UserRegistered, publish
+from contracts.events import UserRegistered
+from contracts.messaging import publish
 from users.webhook_models import WebhookDelivery, WebhookEndpoint  # noqa: F401 - where Django looks for models
 
 USERNAME_RULES = (MinLengthValidator(3), ASCIIUsernameValidator())

@@ -6,7 +6,7 @@ from typing import get_type_hints
 
 import pytest
 
-from contracts import events
+from contracts import events, messaging
 from contracts.events import EVENTS, Event, OrderConfirmed, StockAdjusted
 
 CONFIRMED = OrderConfirmed(order_id=7, user_id=1, reservation_id="r", total=5100, currency="EUR")
@@ -22,17 +22,17 @@ class Outbox:
 
 def test_an_event_goes_to_the_outbox_of_its_context(monkeypatch: pytest.MonkeyPatch) -> None:
     outbox = Outbox()
-    monkeypatch.setattr(events, "_publisher", outbox)
+    monkeypatch.setattr(messaging, "_publisher", outbox)
 
-    events.publish(CONFIRMED, context="orders")
+    messaging.publish(CONFIRMED, context="orders")
 
     assert outbox.published == [("orders", CONFIRMED)]
 
 
 def test_publishing_before_the_wiring_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "_publisher", None)
+    monkeypatch.setattr(messaging, "_publisher", None)
     with pytest.raises(RuntimeError, match="no publisher"):
-        events.publish(CONFIRMED, context="orders")
+        messaging.publish(CONFIRMED, context="orders")
 
 
 def test_events_of_one_aggregate_share_its_id() -> None:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.events import Envelope, OrderConfirmed
+from contracts.events import OrderConfirmed
 from contracts.inventory import ReservationClosed, ReservationNotFound
+from contracts.messaging import Envelope
 from inventory import stock
 from inventory.handlers import HANDLERS
 from inventory.models import Reservation

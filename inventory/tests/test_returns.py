@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.events import Envelope, OrderRefunded
+from contracts.events import OrderRefunded
+from contracts.messaging import Envelope
 from inventory import stock
 from inventory.handlers import take_back
 from inventory.models import StockMovement

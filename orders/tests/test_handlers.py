@@ -9,16 +9,9 @@ from typing import Any
 import pytest
 
 from contracts.errors import PeerUnavailable
-from contracts.events import (
-    Envelope,
-    Event,
-    PaymentCaptured,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentRefundFailed,
-    PaymentVoided,
-)
+from contracts.events import Event, PaymentCaptured, PaymentFailed, PaymentRefunded, PaymentRefundFailed, PaymentVoided
 from contracts.inventory import StockLine
+from contracts.messaging import Envelope
 from orders import refunds, services
 from orders.handlers import HANDLERS
 from orders.models import Order, OrderEvent, Refund

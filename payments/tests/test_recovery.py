@@ -10,7 +10,8 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from contracts.events import Envelope, OrderCancelled
+from contracts.events import OrderCancelled
+from contracts.messaging import Envelope
 from contracts.money import Money
 from contracts.orders import (
     GetOrders,

@@ -13,7 +13,7 @@ from opentelemetry.context import attach, detach
 from opentelemetry.propagate import extract
 
 from contracts.caller import Caller, calling_as
-from contracts.events import Envelope, Handler, Handlers
+from contracts.messaging import Envelope, Handler, Handlers
 from shopflow.messaging import relay_sql
 from shopflow.messaging.relay import PASSING
 from shopflow.observability.metrics import observe_event

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import connections
 
-from contracts.events import Event, headers
+from contracts.events import Event
+from contracts.messaging import headers
 from shopflow.messaging.models import OutboxEvent
 
 

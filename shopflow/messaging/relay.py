@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from contracts.events import Envelope, event_of
+from contracts.events import event_of
+from contracts.messaging import Envelope
 from shopflow.messaging import relay_sql
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from django.db.models import DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
 from contracts.errors import PeerUnavailable
-from contracts.events import Envelope, Event
+from contracts.events import Event
+from contracts.messaging import Envelope
 from contracts.money import Money
 from contracts.orders import GetOrders, OrdersService, OrderStatus, OrderSummaries, OrderSummary, SummaryLine
 from contracts.ports import ports, using

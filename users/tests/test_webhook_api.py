@@ -14,7 +14,8 @@ from django.db.models.functions import Now
 from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 
-from contracts.events import Envelope, OrderShipped
+from contracts.events import OrderShipped
+from contracts.messaging import Envelope
 from users.tests.conftest import Answer
 from users.tests.receiver import receiving, status
 from users.tests.resolver import Resolver

@@ -18,7 +18,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
 
-from contracts.events import Envelope, Event, OrderCancelled, OrderConfirmed, OrderRefunded
+from contracts.events import Event, OrderCancelled, OrderConfirmed, OrderRefunded
+from contracts.messaging import Envelope
 from shopflow.messaging.inbox import InlineSink
 from tests.threads import all_at_once
 from users.errors import DeliveryUnderWay, EndpointDisabled

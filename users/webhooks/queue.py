@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connections
 
-from contracts.events import Envelope
+from contracts.messaging import Envelope
 from users.webhooks import sql
 from users.webhooks.sending import Outcome
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from contracts.events import Envelope, Handlers
+from contracts.messaging import Envelope, Handlers
 from shopflow.messaging import relay_sql
 from shopflow.messaging.broker import queues
 from shopflow.messaging.broker.wire import written

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from contracts.events import Envelope, Handlers
+from contracts.messaging import Envelope, Handlers
 from shopflow.lost_connections import close_old
 from shopflow.messaging.broker import outcomes, queues
 from shopflow.messaging.broker.app import Broker, app

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.events import Envelope, event_of
+from contracts.events import event_of
+from contracts.messaging import Envelope
 from shopflow.messaging.relay import UnreadableEvent
 
 

@@ -16,7 +16,7 @@ from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from celery.worker import state
 from django.conf import settings
 
-from contracts.events import Handlers
+from contracts.messaging import Handlers
 from shopflow.messaging.broker import queues, tasks
 from shopflow.messaging.broker.app import Broker, app
 from shopflow.messaging.broker.handing_over import consumers_of, hand_over_once

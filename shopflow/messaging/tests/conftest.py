@@ -10,7 +10,8 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
-from contracts.events import Envelope, OrderCancelled, OrderConfirmed
+from contracts.events import OrderCancelled, OrderConfirmed
+from contracts.messaging import Envelope
 from shopflow.messaging.models import OutboxEvent
 
 

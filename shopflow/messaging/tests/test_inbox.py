@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from contracts.caller import current_caller
-from contracts.events import Envelope, Handler, OrderConfirmed, alone, together
+from contracts.events import OrderConfirmed
+from contracts.messaging import Envelope, Handler, alone, together
 from inventory.models import Product
 from shopflow.messaging.inbox import InlineSink
 from shopflow.messaging.models import InboxEntry

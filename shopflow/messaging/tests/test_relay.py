@@ -9,7 +9,8 @@ import pytest
 from django.db import OperationalError, connections, transaction
 
 from contracts.caller import Caller, calling_as
-from contracts.events import OrderConfirmed, headers
+from contracts.events import OrderConfirmed
+from contracts.messaging import headers
 from shopflow.messaging import relay_sql
 from shopflow.messaging.models import OutboxEvent
 from shopflow.messaging.publisher import OutboxPublisher

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from contracts.errors import PeerUnavailable
-from contracts.events import Envelope
+from contracts.messaging import Envelope
 from shopflow.messaging import periodic, runner as loop
 from shopflow.messaging.periodic import Job
 from shopflow.messaging.relay import relay_once

@@ -18,7 +18,8 @@ from opentelemetry import trace
 django.setup()
 
 from contracts.caller import current_caller  # noqa: E402 - Django comes first
-from contracts.events import Envelope, OrderCancelled, OrderConfirmed  # noqa: E402
+from contracts.events import OrderCancelled, OrderConfirmed  # noqa: E402
+from contracts.messaging import Envelope  # noqa: E402
 from inventory.models import Product  # noqa: E402
 from shopflow.messaging.broker import handing_over, worker  # noqa: E402
 from shopflow.messaging.periodic import Job  # noqa: E402

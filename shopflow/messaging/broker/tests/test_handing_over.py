@@ -9,14 +9,8 @@ from typing import Any
 
 import pytest
 
-from contracts.events import (
-    Envelope,
-    Handlers,
-    OrderCancelled,
-    OrderConfirmed,
-    OrderRefunded,
-    OrderShipped,
-)
+from contracts.events import OrderCancelled, OrderConfirmed, OrderRefunded, OrderShipped
+from contracts.messaging import Envelope, Handlers
 from shopflow.messaging.broker import handing_over, outcomes
 from shopflow.messaging.broker.handing_over import BrokerAway, consumers_of
 from shopflow.messaging.broker.outcomes import Failure, failure
