@@ -5,14 +5,20 @@ One payment for each order, known by the order's id: whatever is repeated for an
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from contracts.base import Contract, rpc
 from contracts.errors import Conflict, Invalid, NotFound, Precondition
 from contracts.money import Money
+
+PAYMENT_METHOD: Final = re.compile(r"pm_[A-Za-z0-9_]{1,61}")
+"""A token of a payment provider's."""
+CARD_NUMBER: Final = re.compile(r"(?:\d[ _-]?){12}")
+"""What looks like the number of a card is turned away wherever it comes, and is never kept."""
 
 
 class PaymentStatus(StrEnum):

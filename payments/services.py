@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
 from uuid import UUID
 
 from contracts.identifiers import is_uuid
 from contracts.money import Money
 from contracts.payments import (
+    CARD_NUMBER,
+    PAYMENT_METHOD,
     InvalidPayment,
     PaymentClosed,
     PaymentDeclined,
@@ -21,9 +21,6 @@ from payments import calls, moves, refunds, selectors, settling
 from payments.models import Refund
 from payments.provider.interface import ProviderTimeout, ProviderUnavailable
 from payments.selectors import PaymentDetails
-
-METHOD: Final = re.compile(r"pm_[A-Za-z0-9_]{1,61}")
-CARD_NUMBER: Final = re.compile(r"[0-9]{12}")
 
 
 def charge(*, order_id: int, amount: Money, payment_method: str) -> PaymentDetails:
@@ -108,5 +105,5 @@ def give_back(requested: Refund) -> None:
 def _require_payable(amount: Money, payment_method: str) -> None:
     if amount.minor < 0:
         raise InvalidPayment(field="amount", reason="below zero")
-    if not METHOD.fullmatch(payment_method) or CARD_NUMBER.search(payment_method):
+    if not PAYMENT_METHOD.fullmatch(payment_method) or CARD_NUMBER.search(payment_method):
         raise InvalidPayment(field="payment_method", reason="not a token of a payment provider, pm_…")

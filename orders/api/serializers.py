@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from contracts.http.query import QuerySerializer, QueryWordsField
 from contracts.http.serializers import StrictCharField, StrictIntegerField, StrictSerializer
 from contracts.inventory import MAX_LINES, StockLine
 from contracts.orders import OrderStatus
+from contracts.payments import CARD_NUMBER, PAYMENT_METHOD
 from orders.expansion import EXPANSIONS
 
 MAX_QUANTITY = 100_000
@@ -27,8 +27,7 @@ class NewLineSerializer(StrictSerializer):
     quantity = StrictIntegerField(min_value=1, max_value=MAX_QUANTITY)
 
 
-CARD_NUMBER: Final = re.compile(r"(?:\d[ _-]?){12}")
-PAYMENT_METHOD: Final = RegexValidator(r"^pm_[A-Za-z0-9_]{1,61}\Z", "A payment method is a token like pm_ok.")
+IS_TOKEN: Final = RegexValidator(rf"^{PAYMENT_METHOD.pattern}\Z", "A payment method is a token like pm_ok.")
 
 
 class PaymentMethodField(StrictCharField):
@@ -48,7 +47,7 @@ class PaidSerializer(StrictSerializer):
     payment_method = PaymentMethodField(
         required=False,
         max_length=64,
-        validators=[PAYMENT_METHOD],
+        validators=[IS_TOKEN],
         help_text="The payment provider's token, `pm_…`. Without one it is paid on invoice, where the shop allows it.",
     )
 

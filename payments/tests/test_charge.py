@@ -142,7 +142,18 @@ def test_an_order_has_one_payment(amount: Money, method: str) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    ["4242424242424242", "pm_4242424242424242", "card", "", "pm_", "pm_" + "x" * 62, "pm_a-b", "pm_ok\n", "pm_\x00"],
+    [
+        "4242424242424242",
+        "pm_4242424242424242",
+        "pm_4242_4242_4242_4242",
+        "card",
+        "",
+        "pm_",
+        "pm_" + "x" * 62,
+        "pm_a-b",
+        "pm_ok\n",
+        "pm_\x00",
+    ],
 )
 def test_what_is_no_token_is_refused_and_not_stored(method: str) -> None:
     with pytest.raises(InvalidPayment) as refused:
