@@ -38,7 +38,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return values
 
     def _unknown(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        known = {name for name, field in self.fields.items() if not field.read_only}
+        known = _known_to(type(self), partial=self.partial)
         unknown = [name for name in data if name not in known]
         return {name[:100]: [self.unknown_name] for name in unknown[:NAMED]}
 
@@ -50,6 +50,11 @@ def _fields_of(cls: type[StrictSerializer], *, partial: bool) -> BindingDict:
     for name, field in prototype.get_fields().items():
         fields[name] = field
     return fields
+
+
+@cache
+def _known_to(cls: type[StrictSerializer], *, partial: bool) -> frozenset[str]:
+    return frozenset(name for name, field in _fields_of(cls, partial=partial).items() if not field.read_only)
 
 
 class StrictIntegerField(serializers.IntegerField):

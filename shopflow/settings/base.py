@@ -148,6 +148,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["contracts.http.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "contracts.http.negotiation.TheObviousFirst",
     "DEFAULT_SCHEMA_CLASS": "contracts.http.schema.ApiSchema",
     "DEFAULT_THROTTLE_RATES": {
         "login": environment.rate("SHOPFLOW_LOGIN_RATE", "10/min"),

@@ -72,17 +72,16 @@ def _claimed(row: tuple[Any, ...]) -> Claimed:
 
 
 def mark_sent(claimed: Claimed) -> None:
-    _settle(claimed, status=NotificationStatus.SENT, sent_at=Now(), last_error="")
+    _settle(claimed, NotificationStatus.SENT)
 
 
 def give_up(claimed: Claimed, reason: str) -> None:
-    _settle(claimed, status=NotificationStatus.GIVEN_UP, last_error=reason)
+    _settle(claimed, NotificationStatus.GIVEN_UP, error=reason)
 
 
 def mark_failed(claimed: Claimed, reason: str) -> None:
     """To be tried again. `reason` has nobody's name or address in it."""
-    pause = timedelta(seconds=retry_seconds(claimed.attempt))
-    _settle(claimed, status=NotificationStatus.FAILED, last_error=reason, available_at=Now() + pause)
+    _settle(claimed, NotificationStatus.FAILED, error=reason, pause=retry_seconds(claimed.attempt))
 
 
 def revive(notifications: QuerySet[Notification]) -> int:
@@ -96,7 +95,8 @@ def retry_seconds(attempt: int) -> float:
     return float(min(LONGEST_RETRY_SECONDS, doubled) * random.uniform(0.5, 1.5))  # noqa: S311
 
 
-def _settle(claimed: Claimed, **changes: Any) -> None:
+def _settle(claimed: Claimed, status: NotificationStatus, *, error: str = "", pause: float = 0.0) -> None:
     """Nothing, if another sender has claimed it since: our lease had ended."""
-    ours = Notification.objects.filter(pk=claimed.id, attempts=claimed.attempt, status=NotificationStatus.SENDING)
-    ours.update(**changes)
+    ours = {"id": claimed.id, "attempt": claimed.attempt}
+    with connections["users"].cursor() as cursor:
+        cursor.execute(sql.SETTLE, {**ours, "status": status.value, "error": error, "pause_seconds": pause})

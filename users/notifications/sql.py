@@ -43,3 +43,12 @@ RETURNING claimed.id, claimed.attempts, claimed.user_id, claimed.order_id, claim
 
 OFFSET 0 keeps the look for earlier ones a look-up by order.
 """
+
+SETTLE: Final = """
+UPDATE users_notification
+SET status = %(status)s::text,
+    last_error = %(error)s,
+    sent_at = CASE WHEN %(status)s::text = 'sent' THEN statement_timestamp() END,
+    available_at = statement_timestamp() + make_interval(secs => %(pause_seconds)s::float8)
+WHERE id = %(id)s AND attempts = %(attempt)s AND status = 'sending'
+"""
