@@ -40,6 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
         running.enter_context(EmbeddedPostgres(data, fsync=False))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from tests.workers import rank  # noqa: PLC0415  # needs xdist
+
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from tests.workers import ByShop  # noqa: PLC0415  # needs xdist

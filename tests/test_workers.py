@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workers import group
+from tests.workers import LONGEST, group, rank
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,14 @@ from tests.workers import group
 )
 def test_what_asks_one_shop_goes_to_one_worker_and_the_rest_by_file(nodeid: str, wanted: str) -> None:
     assert group(nodeid) == wanted
+
+
+def test_the_longest_come_first() -> None:
+    ids = [
+        "orders/tests/test_moves.py::test_it[up]",
+        "orders/tests/test_moves.py::test_it",
+        "tests/e2e/test_up.py::test_it[15]",
+        "tests/faults/test_callers.py::test_it",
+        "tests/api/test_orders.py::test_a_list[up_split]",
+    ]
+    assert [rank(id) for id in ids] == [1, len(LONGEST), 3, 2, 0]

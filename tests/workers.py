@@ -1,18 +1,22 @@
 """Which worker of a parallel run gets which test.
 
 By file, so that what a file starts is started once; and what asks the same shop, wherever it stands, goes to one
-worker. In the order of the folders (`--no-loadscope-reorder`), in which the longest come first and the last are short.
+worker. The longest come first (and xdist leaves it so: `--no-loadscope-reorder`), so that no worker is left with one.
 (xdist's own groups are lost on pytest 9.2, which knows a test by another attribute than xdist writes to.)
 """
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 MODE = re.compile(r"\[(up|up_split)[]-]")
 """A test of the whole shop names its mode among its parameters: tests/modes.py."""
+
+LONGEST: Final = ("up_split", "up", "faults", "tests/e2e/", "tests/deploy/", "tests/parity/")
+"""Groups of minutes; all others take seconds."""
 
 
 class ByShop(LoadScopeScheduling):  # type: ignore[misc]  # a class without types
@@ -25,3 +29,10 @@ def group(nodeid: str) -> str:
     if mode := MODE.search(rest):
         return mode[1]
     return "faults" if file.startswith("tests/faults/") else file
+
+
+def rank(nodeid: str) -> int:
+    """The lower, the sooner. A folder stands for all its files."""
+    name = group(nodeid)
+    places = (place for place, long in enumerate(LONGEST) if name == long or long in f"{name.rpartition('/')[0]}/")
+    return next(places, len(LONGEST))

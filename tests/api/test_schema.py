@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 BOUNDED = settings(
-    max_examples=int(os.environ.get("SHOPFLOW_SCHEMA_EXAMPLES", "15")),
+    max_examples=int(os.environ.get("SHOPFLOW_SCHEMA_EXAMPLES", "8")),
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

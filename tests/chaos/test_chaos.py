@@ -16,7 +16,7 @@ from tests.chaos.run import run
 
 pytestmark = pytest.mark.e2e
 
-SECONDS = float(os.environ.get("SHOPFLOW_CHAOS_SECONDS", "20"))
+SECONDS = float(os.environ.get("SHOPFLOW_CHAOS_SECONDS", "15"))
 SEED = int(os.environ.get("SHOPFLOW_CHAOS_SEED", "0")) or random.randrange(1, 10_000)
 
 

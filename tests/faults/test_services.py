@@ -48,7 +48,7 @@ STANDS_ON: dict[str, tuple[Doing, ...]] = {
 }
 """What cannot be had without it; everything else must be served all the time."""
 RATE = 20
-VISITS = 40
+VISITS = 25
 LONGEST = REQUEST_SECONDS + 2 + 1
 """Seconds: the gateway's limit, and one for a busy machine."""
 NORMAL_WITHIN = 15.0
