@@ -13,17 +13,25 @@ from contracts import steps
 def arm(file: Path) -> None:
     """From here on, the process that reaches the step that `file` names ("before charge") dies there.
 
-    Once: the file has the number of the dead process added to its name then, and the test writes it anew for the next
-    death, with no process started again.
+    A line of the file is one death. The process takes it away under a name with its number, leaving the lines after its
+    own for whoever comes next; the test writes it anew for another death, with no process started again.
     """
     steps.watch(partial(_reached, file))
 
 
 def _reached(file: Path, step: str) -> None:
     try:
-        if file.read_text().strip() != step:
+        if _deaths(file)[0] != step:
             return
-        file.rename(file.with_name(f"{file.name}.{os.getpid()}"))  # of all who come here at once, one dies
+        ours = file.rename(file.with_name(f"{file.name}.{os.getpid()}"))  # of all who come here at once, one dies
     except FileNotFoundError:
         return
+    if others := _deaths(ours)[1:]:
+        left = file.with_name(f"{file.name}.next")
+        left.write_text("\n".join(others))
+        left.rename(file)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _deaths(file: Path) -> list[str]:
+    return file.read_text().splitlines() or [""]

@@ -51,6 +51,16 @@ def test_it_dies_at_the_step_that_the_file_names_and_only_once(tmp_path: Path, s
     assert run(file) == (0, ["reserve", "charge"])
 
 
+def test_each_line_is_a_death_of_another(tmp_path: Path) -> None:
+    file = tmp_path / "crash"
+    file.write_text("before charge\nafter reserve")
+    assert run(file) == (-signal.SIGKILL, ["reserve"])
+    assert file.read_text() == "after reserve"
+    assert run(file) == (-signal.SIGKILL, ["reserve"])
+    assert not file.exists()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 @pytest.mark.parametrize("step", ["before refund", "reserve", ""])
 def test_a_step_that_is_not_reached_kills_nobody(tmp_path: Path, step: str) -> None:
     file = tmp_path / "crash"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -25,23 +26,28 @@ class Death:
         """Whoever died runs again."""
         return self._family() == self._whole
 
-    def arm(self, point: str) -> None:
+    def arm(self, point: str, *, deaths: int = 1) -> None:
+        """All of them at once: who comes second may do so before the first is missed."""
         whole = self._file.with_suffix(".new")
-        whole.write_text(point)
+        whole.write_text("\n".join([point] * deaths))
         whole.rename(self._file)
 
     def disarm(self) -> None:
-        self._file.unlink(missing_ok=True)
+        for file in (self._file, *self._dead()):
+            file.unlink(missing_ok=True)
 
-    @property
-    def struck(self) -> bool:
-        return not self._file.exists()
+    def struck(self, deaths: int) -> bool:
+        """Whether so many have died since it was armed."""
+        return len(self._dead()) >= deaths
 
-    def is_seen(self) -> None:
-        """The process that was struck has left its number, and is gone."""
-        (left,) = self._file.parent.glob(f"{self._file.name}.[0-9]*")
-        until(lambda: _is_gone(int(left.suffix[1:])), "a process should have died", DIES_WITHIN)
-        left.unlink()
+    def are_seen(self) -> None:
+        """Each process that was struck is gone."""
+        for left in self._dead():
+            until(partial(_is_gone, int(left.suffix[1:])), "a process should have died", DIES_WITHIN)
+
+    def _dead(self) -> list[Path]:
+        """Each that was struck has left its number."""
+        return list(self._file.parent.glob(f"{self._file.name}.[0-9]*"))
 
     def _family(self) -> int:
         """How many of the shop's own processes run: PostgreSQL's helpers come and go."""

@@ -67,15 +67,16 @@ def reaching(point: str) -> Sequence[str]:
 
 def rows() -> list[Row]:
     if SELECTION not in ("", "all"):
-        return [Row(point=point, scenario=scenario) for point, scenario in map(_named, SELECTION.split(";"))]
+        return [_named(row) for row in SELECTION.split(";")]
     if not SELECTION:
         return chosen_rows()
     return [*every_row(), *(Row(point=point, scenario=scenario, deaths=2) for point, scenario in TWICE.items())]
 
 
-def _named(row: str) -> tuple[str, str]:
-    point, _, scenario = row.partition(": ")
-    return point, scenario
+def _named(row: str) -> Row:
+    dies, _, scenario = row.partition(": ")
+    point, _, twice = dies.partition(", ")
+    return Row(point=point, scenario=scenario, deaths=2 if twice else 1)
 
 
 def unknown(ways: Mapping[str, Mapping[str, Sequence[str]]]) -> set[str]:

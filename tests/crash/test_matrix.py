@@ -6,6 +6,7 @@ SHOPFLOW_CRASH_ROWS=all for each step in every scenario that comes by there.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -29,15 +30,14 @@ def test_an_order_survives(world: World, row: Row) -> None:
     world.is_well()
     purchase = Purchase(world, scenario.method)
     scenario.prepare(purchase)
-    world.death.arm(row.point)
+    world.death.arm(row.point, deaths=row.deaths)
     with ThreadPoolExecutor(1) as pool:  # it may only return once it was repeated by the gateway
         acting = pool.submit(scenario.act, purchase)
         try:
-            for death in range(row.deaths):
-                if death > 0:
-                    world.death.arm(row.point)
-                world.until(lambda: world.death.struck, lambda: f"nobody came by {row.point}: {purchase.where()}")
-                world.death.is_seen()
+            for death in range(1, row.deaths + 1):
+                struck = partial(world.death.struck, death)
+                world.until(struck, lambda: f"nobody came by {row.point}: {purchase.where()}")
+                world.death.are_seen()
                 purchase.time_passes(LATER_SECONDS)
         finally:
             world.death.disarm()
