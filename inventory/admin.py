@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from contracts.back_office.pages import LookOnlyPage, LookOnlyRows, Page
 from contracts.errors import Refused
 from contracts.inventory import ProductNotFound
 from contracts.money import Money
@@ -27,36 +26,8 @@ FOUND: Final = 100
 RECENT: Final = 20
 
 
-class FirstPages(Paginator[Any]):
-    """Counts no further than anyone turns pages: counting a million rows takes longer than showing fifty."""
-
-    LIMIT: Final = 2000
-
-    @cached_property
-    def count(self) -> int:
-        return int(self.object_list.order_by()[: self.LIMIT].count())  # type: ignore[attr-defined]
-
-
-class LookOnly(admin.ModelAdmin[Any]):
-    paginator = FirstPages
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin[Product]):
-    paginator = FirstPages
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
+class ProductAdmin(Page):
     list_display = ("sku", "name", "category", "price_shown", "stock", "active")
     list_filter = ("active", "in_stock")
     search_fields = ("sku",)
@@ -150,27 +121,19 @@ class ProductAdmin(admin.ModelAdmin[Product]):
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(LookOnly):
+class StockMovementAdmin(LookOnlyPage):
     list_display = ("created_at", "product", "delta", "kind", "reason", "reference", "actor_id")
     list_select_related = ("product",)
     search_fields = ("=product__sku",)
     ordering = ("-id",)
 
 
-class ReservationLines(admin.TabularInline[ReservationLine, Reservation]):
+class ReservationLines(LookOnlyRows):
     model = ReservationLine
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Reservation | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(Reservation)
-class ReservationAdmin(LookOnly):
+class ReservationAdmin(LookOnlyPage):
     list_display = ("id", "state", "expires_at", "created_at")
     list_filter = ("state",)
     search_fields = ("=id",)

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 
+from contracts.back_office.pages import LookOnlyPage, LookOnlyRows
 from contracts.money import Money
 from payments.models import PaymentIntent, ProviderCall, Refund
 
 
-class LookOnly:
-    def has_add_permission(self, *_: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_: Any) -> bool:
-        return False
-
-
-class Calls(LookOnly, admin.TabularInline[ProviderCall, PaymentIntent]):
+class Calls(LookOnlyRows):
     model = ProviderCall
     fields = ("key", "amount", "outcome", "attempts", "started_at", "finished_at", "lease_until")
     ordering = ("id",)
-    extra = 0
 
 
-class Refunds(LookOnly, admin.TabularInline[Refund, PaymentIntent]):
+class Refunds(LookOnlyRows):
     model = Refund
     fields = ("id", "amount", "state", "created_at", "updated_at")
     ordering = ("created_at",)
-    extra = 0
 
 
 @admin.register(PaymentIntent)
-class PaymentAdmin(LookOnly, admin.ModelAdmin[PaymentIntent]):
+class PaymentAdmin(LookOnlyPage):
     list_display = ("order_id", "status", "price", "captured", "refunded", "called_off", "provider", "created_at")
     list_filter = ("status", "provider", ("cancel_requested_at", admin.EmptyFieldListFilter))
     search_fields = ("=order_id", "=reference")
     search_help_text = "The number of an order, or the provider's own id of its payment."
-    show_full_result_count = False
     ordering = ("-order_id",)
     exclude = ("payment_method", "next_action")
     inlines = (Calls, Refunds)

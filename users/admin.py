@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from contracts.back_office.pages import LookOnlyPage, Page
 from contracts.events import UserRegistered
 from contracts.messaging import publish
 from users import sessions
@@ -20,7 +21,7 @@ from users.models import Notification, User
 from users.notifications import queue
 
 
-class AccountAddForm(AdminUserCreationForm):  # type: ignore[type-arg]
+class AccountAddForm(UserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username", "email")
@@ -43,7 +44,7 @@ class AccountPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
+class AccountAdmin(UserAdmin, Page):
     form = AccountChangeForm
     add_form = AccountAddForm
     change_password_form = AccountPasswordForm
@@ -92,14 +93,13 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Notification)
-class NotificationAdmin(admin.ModelAdmin[Notification]):
+class NotificationAdmin(LookOnlyPage):
     """The log of the e-mails, and what waits: to be looked at, and given up ones to be tried again."""
 
     list_display = ("created_at", "kind", "order_id", "user_id", "status", "attempts", "last_error", "sent_at")
     list_filter = ("status", "kind")
     search_fields = ("order_id__exact",)
     search_help_text = "The number of an order."
-    show_full_result_count = False
     ordering = ("-id",)
     actions = ("send_again",)
 
@@ -110,15 +110,6 @@ class NotificationAdmin(admin.ModelAdmin[Notification]):
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("users.change_notification")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Notification | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Notification | None = None) -> bool:
-        return False
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -1,3 +1,4 @@
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -5,3 +6,10 @@ class BackOfficeConfig(AdminConfig):
     """Django's admin, on our site."""
 
     default_site = "shopflow.back_office.site.BackOffice"
+
+
+class BackOfficeAppConfig(AppConfig):
+    """What the back office has of its own: groups, pages, settings."""
+
+    name = "shopflow.back_office"
+    label = "back_office"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from rest_framework.exceptions import Throttled
+from unfold.sites import UnfoldAdminSite
 
 from users.api.throttles import count_login
 
@@ -30,7 +30,7 @@ class LoginForm(AdminAuthenticationForm):
         return super().clean()
 
 
-class BackOffice(AdminSite):
+class BackOffice(UnfoldAdminSite):
     login_form = LoginForm
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -39,6 +39,10 @@ INSTALLED_APPS = [
     "inventory",
     "orders",
     "payments",
+    "unfold.apps.BasicAppConfig",  # before Django's admin, whose templates it replaces
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "shopflow.back_office.apps.BackOfficeAppConfig",
     "shopflow.back_office.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
