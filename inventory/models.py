@@ -17,8 +17,19 @@ MOST_MOVED: Final = 2**31 - 1
 """By one movement that a person enters: an opening stock or an adjustment."""
 
 
+class ProductStatus(models.TextChoices):
+    """A draft is not shown yet; what is archived is off sale for good."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+
 class Product(models.Model):
     """`stock` is what can still be sold. It changes only together with its ledger, by the statements in `stock_sql.py`.
+
+    `is_low` is `stock <= low_stock_at`, kept by a trigger (migration 0005) where there is a threshold: as a column it
+    changes only when the threshold is crossed, so that other sales touch no index.
 
     A column `search` (migration 0003) holds the words of each product. Only `catalogue_sql.py` reads it, so it is no
     field: the ORM would fetch it with every row.
@@ -36,16 +47,31 @@ class Product(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    image_url = models.URLField(max_length=500, blank=True, default="", db_default="")
+    low_stock_at = models.BigIntegerField(
+        null=True, blank=True, help_text="The stock at which more is to be ordered; empty: nobody is to be told."
+    )
+    is_low = models.BooleanField(default=False, db_default=False, editable=False)
     active = models.BooleanField(default=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        permissions = [
+            ("adjust_stock", "Can adjust stock and receive deliveries"),
+            ("import_products", "Can import products"),
+            ("import_stock", "Can import counts of stock"),
+        ]
         constraints = [
             models.UniqueConstraint(name="sku_is_unique", fields=["sku"]),
             models.CheckConstraint(name="stock_never_negative", condition=Q(stock__gte=0)),
             models.CheckConstraint(name="price_never_negative", condition=Q(price__gte=0)),
             models.CheckConstraint(name="currency_is_known", condition=Q(currency__in=sorted(CURRENCIES))),
+            models.CheckConstraint(name="archived_is_not_on_sale", condition=Q(active=False) | Q(archived_at=None)),
+            models.CheckConstraint(
+                name="low_stock_at_never_negative", condition=Q(low_stock_at=None) | Q(low_stock_at__gte=0)
+            ),
         ]
         # One index per order of the catalogue, for all products and within a category. None of them has `stock` in it,
         # which would make every sale write to all indexes; `in_stock` changes only when the last unit goes or comes.
@@ -57,6 +83,8 @@ class Product(models.Model):
             models.Index("category", "price", "id", name="product_category_by_price", condition=Q(active=True)),
             models.Index("category", Lower("name"), "id", name="product_category_by_name", condition=Q(active=True)),
             models.Index("id", name="product_sold_out", condition=Q(active=True, in_stock=False)),
+            models.Index("id", name="product_low", condition=Q(active=True, is_low=True)),
+            models.Index("id", name="product_draft", condition=Q(active=False, archived_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -66,8 +94,14 @@ class Product(models.Model):
         """Never writes a `stock` read earlier over one that has changed since."""
         if not self._state.adding and options.get("update_fields") is None:
             fields = (field for field in self._meta.concrete_fields if not field.primary_key and not field.generated)
-            options["update_fields"] = [field.name for field in fields if field.name != "stock"]
+            options["update_fields"] = [field.name for field in fields if field.name not in ("stock", "is_low")]
         super().save(**options)
+
+    @property
+    def status(self) -> ProductStatus:
+        if self.active:
+            return ProductStatus.ACTIVE
+        return ProductStatus.ARCHIVED if self.archived_at else ProductStatus.DRAFT
 
 
 class MovementKind(models.TextChoices):
@@ -77,6 +111,9 @@ class MovementKind(models.TextChoices):
     RELEASE = "release", "Released by a cancelled order"
     EXPIRY = "expiry", "Reservation expired"
     RETURN = "return", "Returned by a refund"
+    DELIVERY = "delivery", "Delivery"
+    COUNT = "count", "Stock count"
+    UNDO = "undo", "Import undone"
 
 
 class StockMovement(models.Model):
@@ -86,9 +123,10 @@ class StockMovement(models.Model):
     delta = models.BigIntegerField()
     kind = models.CharField(max_length=16, choices=MovementKind.choices)
     reference = models.CharField(
-        max_length=64, blank=True, default="", help_text="The reservation or refund behind it."
+        max_length=64, blank=True, default="", help_text="The reservation, refund, delivery or import behind it."
     )
     reason = models.CharField(max_length=200, blank=True, default="")
+    note = models.CharField(max_length=500, blank=True, default="", db_default="")
     actor_id = models.BigIntegerField(null=True, blank=True, help_text="The member of staff who did it, if any.")
     created_at = models.DateTimeField(db_default=Now())
 

@@ -86,7 +86,7 @@ def update_product(
 def archive_product(*, product_id: int) -> None:
     """Take a product off sale for good; what was ordered of it stays ordered. Raises ProductNotFound."""
     with transaction.atomic(using=ALIAS):
-        _change(product_id, active=False)
+        _change(product_id, active=False, archived_at=Now())
         publish(ProductArchived(product_id=product_id), context=ALIAS)
 
 
