@@ -99,21 +99,36 @@ def take_back(*, refund_id: str, lines: Iterable[tuple[int, int]]) -> int:
 
 
 def adjust_stock(
-    *, product_id: int, delta: int, kind: MovementKind, reason: str = "", actor_id: int | None = None
+    *,
+    product_id: int,
+    delta: int,
+    kind: MovementKind,
+    reason: str = "",
+    note: str = "",
+    reference: str = "",
+    actor_id: int | None = None,
+    drafts: bool = False,
 ) -> int:
-    """Change the stock by `delta` and say so in the ledger; returns what can be sold now."""
+    """Change the stock by `delta` and say so in the ledger; returns what can be sold now.
+
+    Of what is on sale, and with `drafts` of what will be; never of what is archived.
+    """
     rows = _rows(
         stock_sql.ADJUST,
         product_id=product_id,
         delta=delta,
         kind=kind.value,
         reason=reason,
+        note=note,
+        reference=reference,
         actor_id=actor_id,
+        drafts=drafts,
         headers=json.dumps(headers()),
     )
     if rows:
         return int(rows[0][0])
-    available = Product.objects.filter(id=product_id, active=True).values_list("stock", flat=True).first()
+    known = Product.objects.filter(id=product_id, archived_at=None, active__in=[True, False] if drafts else [True])
+    available = known.values_list("stock", flat=True).first()
     if available is None:
         raise ProductNotFound(product_id=product_id)
     raise StockWouldGoNegative(product_id=product_id, available=available)

@@ -132,11 +132,13 @@ ADJUST: Final = """
 WITH changed AS (
     UPDATE inventory_product
     SET stock = stock + %(delta)s::bigint
-    WHERE id = %(product_id)s AND active AND stock + %(delta)s::bigint >= 0
+    WHERE id = %(product_id)s AND archived_at IS NULL AND (active OR %(drafts)s::boolean)
+      AND stock + %(delta)s::bigint >= 0
     RETURNING id, stock
 ), ledger AS (
-    INSERT INTO inventory_stockmovement (product_id, delta, kind, reference, reason, actor_id)
-    SELECT changed.id, %(delta)s::bigint, %(kind)s, '', %(reason)s, %(actor_id)s::bigint FROM changed
+    INSERT INTO inventory_stockmovement (product_id, delta, kind, reference, reason, note, actor_id)
+    SELECT changed.id, %(delta)s::bigint, %(kind)s, %(reference)s, %(reason)s, %(note)s, %(actor_id)s::bigint
+    FROM changed
 ), outbox AS (
     INSERT INTO messaging_outboxevent (type, version, aggregate_id, data, headers)
     SELECT 'stock.adjusted', 1, 'product:' || changed.id,

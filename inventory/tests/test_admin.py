@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from contracts.inventory import StockLine
 from inventory import services, stock
-from inventory.admin_forms import ChangedProductForm
+from inventory.admin.forms import ChangedProductForm
 from inventory.models import MovementKind, Product
 from inventory.tests.conftest import make_product, reservation_id
 from shopflow.messaging.models import OutboxEvent
@@ -90,7 +90,7 @@ def test_taking_more_than_is_left_is_refused_beside_the_field(staff: Client) -> 
 
 def test_a_refusal_of_the_service_is_told_and_nothing_is_saved(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     product = make_product(stock_level=5)
-    monkeypatch.setattr("inventory.admin_forms.ChangedProductForm.clean_stock_change", lambda form: -6)
+    monkeypatch.setattr("inventory.admin.forms.ChangedProductForm.clean_stock_change", lambda form: -6)
     answer = staff.post(page_of(product), form_of(product), follow=True)
     assert "The stock cannot go below zero." in answer.content.decode()
     product.refresh_from_db()

@@ -1,4 +1,4 @@
-"""The catalogue and the stock in the back office. Everything that is written goes through the services."""
+"""The catalogue in the back office. Everything that is written goes through the services."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from contracts.back_office.pages import LookOnlyPage, LookOnlyRows, Page
+from contracts.back_office.pages import Page
 from contracts.errors import Refused
 from contracts.inventory import ProductNotFound
 from contracts.money import Money
 from inventory import selectors, services
-from inventory.admin_forms import FIELDS, ChangedProductForm, NewProductForm
+from inventory.admin.forms import FIELDS, ChangedProductForm, NewProductForm
 from inventory.catalogue_sql import Filter
 from inventory.errors import ProductChanged
-from inventory.models import MovementKind, Product, Reservation, ReservationLine, StockMovement
+from inventory.models import MovementKind, Product
 from inventory.stock import adjust_stock
 
 FOUND: Final = 100
@@ -118,24 +118,3 @@ class ProductAdmin(Page):
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """Orders and the ledger refer to products: archive instead."""
         return False
-
-
-@admin.register(StockMovement)
-class StockMovementAdmin(LookOnlyPage):
-    list_display = ("created_at", "product", "delta", "kind", "reason", "reference", "actor_id")
-    list_select_related = ("product",)
-    search_fields = ("=product__sku",)
-    ordering = ("-id",)
-
-
-class ReservationLines(LookOnlyRows):
-    model = ReservationLine
-
-
-@admin.register(Reservation)
-class ReservationAdmin(LookOnlyPage):
-    list_display = ("id", "state", "expires_at", "created_at")
-    list_filter = ("state",)
-    search_fields = ("=id",)
-    ordering = ("id",)
-    inlines = (ReservationLines,)
