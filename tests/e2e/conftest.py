@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,18 +8,32 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import prepared
 from tests.e2e.shop import Shop
 
 StartShop = Callable[..., Shop]
 
 
-@pytest.fixture
-def start_shop(tmp_path: Path) -> Iterator[StartShop]:
-    """Starts a shop whose state is this test's own; at the end nothing of it may be left running."""
-    started: list[Shop] = []
+@pytest.fixture(scope="session")
+def prepared_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Made when the first test asks for it."""
+    folder = tmp_path_factory.getbasetemp()
+    return lambda: prepared.made(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
-    def start(**options: Any) -> Shop:
-        started.append(Shop(tmp_path / "state", **options))
+
+@pytest.fixture
+def start_shop(tmp_path: Path, prepared_state: Callable[[], Path]) -> Iterator[StartShop]:
+    """Starts a shop whose state is this test's own; at the end nothing of it may be left running.
+
+    It has been started before, unless it is to begin `empty`: a start that makes its databases takes twice as long.
+    """
+    started: list[Shop] = []
+    state = tmp_path / "state"
+
+    def start(*, empty: bool = False, **options: Any) -> Shop:
+        if not empty and not state.exists():
+            prepared.copy(prepared_state(), state)
+        started.append(Shop(state, **options))
         return started[-1]
 
     yield start

@@ -179,7 +179,7 @@ def test_a_port_in_use_is_one_clear_line_before_anything_begins(start_shop: Star
     with socket.socket() as other:
         other.bind(("127.0.0.1", 20_152))
         other.listen()
-        shop = start_shop(command="up_split", SHOPFLOW_PORT_OFFSET="12150")
+        shop = start_shop(empty=True, command="up_split", SHOPFLOW_PORT_OFFSET="12150")
         assert shop.ended() == 1
     assert shop.output == (
         "CannotStart: port 20152 (of orders) is in use. Stop what uses it, or move all of the split's:"
@@ -189,7 +189,7 @@ def test_a_port_in_use_is_one_clear_line_before_anything_begins(start_shop: Star
 
 
 def test_a_redis_that_does_not_answer_is_one_clear_line_before_anything_begins(start_shop: StartShop) -> None:
-    shop = start_shop(command="up_split", REDIS_URL="redis://:hush@127.0.0.1:1/0")
+    shop = start_shop(empty=True, command="up_split", REDIS_URL="redis://:hush@127.0.0.1:1/0")
     assert shop.ended() == 1
     assert shop.output.startswith("CannotStart: REDIS_URL: Error 111 connecting to 127.0.0.1:1. Connection refused.")
     assert shop.output.count("\n") == 1
