@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,18 @@ def prepared_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Pat
 
 @pytest.fixture
 def start_shop(tmp_path: Path, prepared_state: Callable[[], Path]) -> Iterator[StartShop]:
-    """Starts a shop whose state is this test's own; at the end nothing of it may be left running.
+    """Starts a shop whose state is this test's own; at the end nothing of it may be left running."""
+    with starting(tmp_path / "state", prepared_state) as start:
+        yield start
 
-    It has been started before, unless it is to begin `empty`: a start that makes its databases takes twice as long.
+
+@contextmanager
+def starting(state: Path, prepared_state: Callable[[], Path]) -> Iterator[StartShop]:
+    """It has been started before, unless it is to begin `empty`: a start that makes its databases takes twice as long.
+
+    Each further start is one on what the last has left.
     """
     started: list[Shop] = []
-    state = tmp_path / "state"
 
     def start(*, empty: bool = False, **options: Any) -> Shop:
         if not empty and not state.exists():
