@@ -1,24 +1,46 @@
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e import prepared
 from tests.e2e.shop import Shop
 
 StartShop = Callable[..., Shop]
 
 
+@pytest.fixture(scope="session")
+def prepared_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Made when the first test asks for it."""
+    folder = tmp_path_factory.getbasetemp()
+    return lambda: prepared.made(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+
+
 @pytest.fixture
-def start_shop(tmp_path: Path) -> Iterator[StartShop]:
+def start_shop(tmp_path: Path, prepared_state: Callable[[], Path]) -> Iterator[StartShop]:
     """Starts a shop whose state is this test's own; at the end nothing of it may be left running."""
+    with starting(tmp_path / "state", prepared_state) as start:
+        yield start
+
+
+@contextmanager
+def starting(state: Path, prepared_state: Callable[[], Path]) -> Iterator[StartShop]:
+    """It has been started before, unless it is to begin `empty`: a start that makes its databases takes twice as long.
+
+    Each further start is one on what the last has left.
+    """
     started: list[Shop] = []
 
-    def start(**options: Any) -> Shop:
-        started.append(Shop(tmp_path / "state", **options))
+    def start(*, empty: bool = False, **options: Any) -> Shop:
+        if not empty and not state.exists():
+            prepared.copy(prepared_state(), state)
+        started.append(Shop(state, **options))
         return started[-1]
 
     yield start

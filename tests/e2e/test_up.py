@@ -39,14 +39,14 @@ def test_says_where_everything_is(start_shop: StartShop) -> None:
 
 
 def test_a_catalogue_is_there_on_the_first_start(start_shop: StartShop) -> None:
-    status, products = start_shop().ready().ask("GET", "/api/v1/products?limit=5")
+    status, products = start_shop(empty=True).ready().ask("GET", "/api/v1/products?limit=5")
     assert (status, len(products)) == (200, 5)
 
 
 def test_prints_the_same_staff_login_on_every_start(start_shop: StartShop) -> None:
     logins = []
     for _ in range(2):
-        shop = start_shop().ready()
+        shop = start_shop(empty=True).ready()
         logins += [line for line in shop.output.splitlines() if "staff login" in line]
         shop.stop()
     assert logins[0] == logins[1]
@@ -58,7 +58,7 @@ def test_prints_the_same_staff_login_on_every_start(start_shop: StartShop) -> No
 
 def test_the_environment_names_the_staff_user(start_shop: StartShop) -> None:
     environment = {"SHOPFLOW_ADMIN_EMAIL": "boss@example.com", "SHOPFLOW_ADMIN_PASSWORD": "correct horse"}
-    shop = start_shop(**environment).ready()
+    shop = start_shop(empty=True, **environment).ready()
     assert "boss@example.com   (from SHOPFLOW_ADMIN_PASSWORD)" in shop.output
     credentials = {"email": "boss@example.com", "password": "correct horse"}
     assert shop.ask("POST", "/api/v1/users/login", credentials)[0] == 200
@@ -70,7 +70,7 @@ def test_a_port_in_use_is_one_clear_line(start_shop: StartShop) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        assert refusal(start_shop(port=port)) == (
+        assert refusal(start_shop(empty=True, port=port)) == (
             f"CannotStart: port {port} is in use. Stop what uses it, or choose another: PORT={port + 1}"
         )
 
@@ -88,7 +88,7 @@ def test_a_second_start_in_the_same_folder_says_so(start_shop: StartShop) -> Non
 
 
 def test_a_broken_database_url_is_one_clear_line(start_shop: StartShop) -> None:
-    assert refusal(start_shop(ORDERS_DATABASE_URL="nonsense")) == (
+    assert refusal(start_shop(empty=True, ORDERS_DATABASE_URL="nonsense")) == (
         "ImproperlyConfigured: ORDERS_DATABASE_URL is not a database URL such as"
         " postgresql://user:password@host:5432/name"
     )
@@ -108,7 +108,7 @@ def own_server(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_wrong_password_is_said_but_not_shown(start_shop: StartShop, own_server: str) -> None:
-    shop = start_shop(ORDERS_DATABASE_URL=own_server.format(password="hush-hush"))
+    shop = start_shop(empty=True, ORDERS_DATABASE_URL=own_server.format(password="hush-hush"))
     assert refusal(shop).startswith("CannotStart: ORDERS_DATABASE_URL: ")
     assert 'password authentication failed for user "shopflow"' in shop.output
     assert "hush-hush" not in shop.output
@@ -116,12 +116,12 @@ def test_a_wrong_password_is_said_but_not_shown(start_shop: StartShop, own_serve
 
 def test_a_database_that_is_not_there_is_one_clear_line(start_shop: StartShop, own_server: str) -> None:
     url = own_server.format(password="right").replace("/orders", "/absent")
-    assert 'database "absent" does not exist' in refusal(start_shop(ORDERS_DATABASE_URL=url))
+    assert 'database "absent" does not exist' in refusal(start_shop(empty=True, ORDERS_DATABASE_URL=url))
 
 
 def test_a_given_database_is_used_and_the_embedded_server_has_the_rest(start_shop: StartShop, own_server: str) -> None:
     url = own_server.format(password="right")
-    shop = start_shop(ORDERS_DATABASE_URL=url).ready()
+    shop = start_shop(empty=True, ORDERS_DATABASE_URL=url).ready()
     assert "PostgreSQL for users, inventory, payments …" in shop.output
     with psycopg.connect(url) as connection:
         tables = connection.execute("SELECT count(*) FROM orders_order").fetchone()
@@ -176,9 +176,11 @@ def test_ends_with_a_clear_line_where_postgresql_cannot_be_started_again(start_s
     assert shop.output.count("PostgreSQL ended; starting it again …") == 3
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_runserver_serves_the_same_and_leaves_nothing_running(start_shop: StartShop, number: signal.Signals) -> None:
-    shop = start_shop(command="runserver")
+@pytest.mark.parametrize(("number", "empty"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+def test_runserver_serves_the_same_and_leaves_nothing_running(
+    start_shop: StartShop, number: signal.Signals, *, empty: bool
+) -> None:
+    shop = start_shop(empty=empty, command="runserver")
     until(lambda: answers(shop), "an answer")
     assert len(shop.ask("GET", "/api/v1/products?limit=5")[1]) == 5
     assert shop.stop(number) == 0

@@ -49,7 +49,7 @@ MOMENTS = [
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
 def test_a_start_killed_in_the_middle_does_not_block_the_next(start_shop: StartShop, moment: object) -> None:
     assert callable(moment)
-    shop = start_shop()
+    shop = start_shop(empty=True)
     moment(shop)
     shop.kill_group()
     again = start_shop().ready()

@@ -6,7 +6,8 @@ import json
 import re
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -15,7 +16,7 @@ import redis
 
 from shopflow.local_run.split.redis_server import redis_url
 from shopflow.postgres import database_url
-from tests.e2e.conftest import StartShop
+from tests.e2e.conftest import StartShop, starting
 from tests.e2e.shop import Shop, until
 
 pytestmark = pytest.mark.e2e
@@ -26,15 +27,26 @@ LOGIN = {"email": CUSTOMER["email"], "password": CUSTOMER["password"]}
 
 
 @pytest.fixture(scope="module")
-def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """One for all the tests that leave it as they found it."""
-    shop = Shop(tmp_path_factory.mktemp("split") / "state", command="up_split")
-    try:
-        assert shop.ready().ask("POST", "/api/v1/users/register", CUSTOMER)[0] == 201
-        yield shop
-    finally:
-        assert shop.stop() == 0
-        assert shop.processes() == []
+def start_here(tmp_path_factory: pytest.TempPathFactory, prepared_state: Callable[[], Path]) -> Iterator[StartShop]:
+    """All in one state, which serves both modes."""
+    with starting(tmp_path_factory.mktemp("split") / "state", prepared_state) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def of_the_whole(start_here: StartShop) -> object:
+    """The order that the whole shop took before the split began; the first start of a split is tests/api's."""
+    whole = start_here().ready()
+    assert whole.ask("POST", "/api/v1/users/register", CUSTOMER)[0] == 201
+    placed = order(whole, token_of(whole))
+    assert whole.stop() == 0
+    return placed
+
+
+@pytest.fixture(scope="module")
+def split(start_here: StartShop, of_the_whole: object) -> Shop:
+    """One for all the tests; all but the last leave it as they found it."""
+    return start_here(command="up_split").ready()
 
 
 def token_of(shop: Shop) -> str:
@@ -179,7 +191,7 @@ def test_a_port_in_use_is_one_clear_line_before_anything_begins(start_shop: Star
     with socket.socket() as other:
         other.bind(("127.0.0.1", 20_152))
         other.listen()
-        shop = start_shop(command="up_split", SHOPFLOW_PORT_OFFSET="12150")
+        shop = start_shop(empty=True, command="up_split", SHOPFLOW_PORT_OFFSET="12150")
         assert shop.ended() == 1
     assert shop.output == (
         "CannotStart: port 20152 (of orders) is in use. Stop what uses it, or move all of the split's:"
@@ -189,39 +201,38 @@ def test_a_port_in_use_is_one_clear_line_before_anything_begins(start_shop: Star
 
 
 def test_a_redis_that_does_not_answer_is_one_clear_line_before_anything_begins(start_shop: StartShop) -> None:
-    shop = start_shop(command="up_split", REDIS_URL="redis://:hush@127.0.0.1:1/0")
+    shop = start_shop(empty=True, command="up_split", REDIS_URL="redis://:hush@127.0.0.1:1/0")
     assert shop.ended() == 1
     assert shop.output.startswith("CannotStart: REDIS_URL: Error 111 connecting to 127.0.0.1:1. Connection refused.")
     assert shop.output.count("\n") == 1
     assert not (shop.state / "postgres").exists()
 
 
-def test_one_state_serves_both_modes_through_stops_and_kills(start_shop: StartShop) -> None:
-    whole = start_shop().ready()
-    assert whole.ask("POST", "/api/v1/users/register", CUSTOMER)[0] == 201
-    orders = [order(whole, token_of(whole))]
-    assert whole.stop() == 0
+def test_one_state_serves_both_modes_through_stops_and_kills(
+    split: Shop, start_here: StartShop, of_the_whole: object
+) -> None:
+    orders = split.ask("GET", "/api/v1/orders", token=token_of(split))[1]
+    assert orders[-1] == of_the_whole
+    orders.insert(0, order(split, token_of(split)))
+    assert split.stop(signal.SIGINT) == 0
+    assert split.output.endswith("stopped; nothing is left running\n")
+    assert split.processes() == []
 
-    killed = start_shop(command="up_split").ready()
+    killed = start_here(command="up_split").ready()
     token = token_of(killed)
     assert killed.ask("GET", "/api/v1/orders", token=token) == (200, orders)
     orders.insert(0, order(killed, token))
     killed.process.send_signal(signal.SIGKILL)
     killed.ended()
 
-    again = start_shop(command="up_split", SHOPFLOW_PORT_OFFSET=killed.offset).ready()
+    again = start_here(command="up_split", SHOPFLOW_PORT_OFFSET=killed.offset).ready()
     assert again.ask("GET", "/api/v1/orders", token=token) == (200, orders)
     process(again, "postgres -D").kill()
     again.says("PostgreSQL runs again")
     until(lambda: again.ask("GET", "/api/v1/orders", token=token) == (200, orders), "the same orders")
+    orders.insert(0, order(again, token))
     assert again.stop() == 0
     assert again.processes() == []
 
-    split = start_shop(command="up_split").ready()
-    orders.insert(0, order(split, token_of(split)))
-    assert split.stop(signal.SIGINT) == 0
-    assert split.output.endswith("stopped; nothing is left running\n")
-    assert split.processes() == []
-
-    whole = start_shop().ready()
+    whole = start_here().ready()
     assert whole.ask("GET", "/api/v1/orders", token=token_of(whole)) == (200, orders)
