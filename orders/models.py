@@ -33,6 +33,11 @@ class Order(models.Model):
     )
 
     class Meta:
+        permissions = [
+            ("cancel_order", "Can cancel orders"),
+            ("refund_order", "Can refund orders"),
+            ("fulfil_order", "Can mark orders shipped and delivered"),
+        ]
         constraints = [
             models.UniqueConstraint("user_id", "idempotency_key", name="idempotency_key_once_per_user"),
             models.CheckConstraint(name="order_total_never_negative", condition=Q(total__gte=0)),

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from contracts.back_office.pages import LookOnlyPage, Page
+from contracts.back_office.theme import AdminPasswordChangeForm, UserCreationForm
 from contracts.events import UserRegistered
 from contracts.messaging import publish
 from users import sessions
@@ -44,7 +45,7 @@ class AccountPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin, Page):
+class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
     form = AccountChangeForm
     add_form = AccountAddForm
     change_password_form = AccountPasswordForm

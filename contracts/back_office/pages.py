@@ -9,7 +9,8 @@ from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from unfold.admin import ModelAdmin, TabularInline
+
+from contracts.back_office.theme import ModelAdmin, TabularInline
 
 
 class FirstPages(Paginator[Any]):

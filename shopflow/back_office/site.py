@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from rest_framework.exceptions import Throttled
-from unfold.sites import UnfoldAdminSite
 
+from contracts.back_office.theme import AdminSite
 from users.api.throttles import count_login
 
 
@@ -30,7 +30,7 @@ class LoginForm(AdminAuthenticationForm):
         return super().clean()
 
 
-class BackOffice(UnfoldAdminSite):
+class BackOffice(AdminSite):
     login_form = LoginForm
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -42,6 +42,7 @@ class OutboxEvent(models.Model):
     dead_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("replay_deadletter", "Can replay dead letters")]
         indexes = [
             models.Index("id", name="outbox_waiting", condition=Q(delivered_at=None, dead_at=None)),
             models.Index("aggregate_id", "id", name="outbox_undelivered", condition=Q(delivered_at=None)),
