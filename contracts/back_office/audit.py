@@ -19,7 +19,7 @@ def note(request: HttpRequest, subject: Model | type[Model], message: str) -> No
     """
     one = None if isinstance(subject, type) else subject
     LogEntry.objects.create(
-        user_id=request.user.pk,
+        user_id=request.user.pk,  # type: ignore[misc]  # whoever is here has logged in
         content_type=ContentType.objects.get_for_model(subject),
         object_id=None if one is None else str(one.pk),
         object_repr="" if one is None else str(one)[:200],
