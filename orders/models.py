@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from contracts.events import OrderCancelled, RefundFailed, RefundRequested
 from contracts.orders import OrderStatus
 from contracts.payments import RefundState
+from orders.sales_models import BestSeller, CountedDay, SalesDay, SalesProduct  # noqa: F401 - where Django looks
+
+LESS: Final = (OrderCancelled.type, RefundRequested.type, RefundFailed.type)
+"""The events after which an order of any age has sold less than before, or more again."""
 
 
 class Order(models.Model):
@@ -51,6 +58,7 @@ class Order(models.Model):
         indexes = [
             models.Index(F("user_id"), F("id").desc(), name="order_by_user_newest_first"),
             models.Index("created_at", name="order_pending_since", condition=Q(status=OrderStatus.PENDING.value)),
+            models.Index("created_at", name="order_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +152,7 @@ class OrderEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("order", "sequence", name="order_event_once_per_sequence")]
+        indexes = [models.Index("created_at", name="order_event_of_less", condition=Q(type__in=LESS))]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.type}"
