@@ -9,9 +9,12 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from rest_framework.exceptions import Throttled
 
 from contracts.back_office.theme import AdminSite
+from shopflow.back_office import dashboard
+from shopflow.back_office.urls import PAGES
 from users.api.throttles import count_login
 
 
@@ -32,6 +35,16 @@ class LoginForm(AdminAuthenticationForm):
 
 class BackOffice(AdminSite):
     login_form = LoginForm
+    index_title = "Dashboard"
+    index_template = "back_office/dashboard.html"
+
+    def get_urls(self) -> list[Any]:
+        """With our own pages, behind the same door."""
+        pages = [URLPattern(page.pattern, self.admin_view(page.callback), name=page.name) for page in PAGES]
+        return [*pages, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {**dashboard.context(request), **(extra_context or {})})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)

@@ -9,6 +9,7 @@ import django_stubs_ext
 
 from shopflow.observability.logs import RENDERERS, logging_settings
 from shopflow.settings import environment
+from shopflow.settings.back_office import *  # noqa: F403
 from shopflow.settings.messages import *  # noqa: F403
 from shopflow.settings.messages import SINK
 from shopflow.settings.selling import *  # noqa: F403
@@ -120,6 +121,7 @@ def _with_ours(given: dict[str, Any]) -> dict[str, Any]:
 
 # --- accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
+LOGIN_REDIRECT_URL = "admin:index"  # whoever comes to the login by its own address
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # email is unique, by a constraint on lower(email) that the check overlooks
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [

@@ -1,0 +1,70 @@
+"""The way to every list and page of the back office: each member of staff sees what they may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    title: str
+    icon: str
+    url: str
+    permission: str = ""
+    """One that is needed; none: for all staff."""
+
+
+GROUPS: Final[dict[str, tuple[Item, ...]]] = {
+    "": (Item("Dashboard", "monitoring", "admin:index"),),
+    "Catalogue": (
+        Item("Products", "inventory_2", "admin:inventory_product_changelist", "inventory.view_product"),
+        Item("Import products", "upload_file", "admin:inventory_import_products", "inventory.import_products"),
+    ),
+    "Stock": (
+        Item("Low stock", "production_quantity_limits", "admin:inventory_product_low_stock", "inventory.view_product"),
+        Item("Ledger", "history", "admin:inventory_stockmovement_changelist", "inventory.view_stockmovement"),
+        Item("Reservations", "bookmark", "admin:inventory_reservation_changelist", "inventory.view_reservation"),
+        Item("Import counts", "upload_file", "admin:inventory_import_stock", "inventory.import_stock"),
+    ),
+    "Orders": (
+        Item("Orders", "shopping_cart", "admin:orders_order_changelist", "orders.view_order"),
+        Item("Payments", "payments", "admin:payments_paymentintent_changelist", "payments.view_paymentintent"),
+        Item("E-mails", "mail", "admin:users_notification_changelist", "users.view_notification"),
+    ),
+    "Operations": (
+        Item("Backlog", "pending_actions", "admin:backlog", "back_office.view_backlog"),
+        Item("Dead letters", "report", "admin:dead_letters", "messaging.view_outboxevent"),
+        Item("Invariants", "rule", "admin:invariants", "back_office.view_invariantrun"),
+        Item("Webhooks", "webhook", "admin:users_webhookendpoint_changelist", "users.view_webhookendpoint"),
+        Item("Audit log", "policy", "admin:admin_logentry_changelist", "admin.view_logentry"),
+    ),
+    "People": (
+        Item("Accounts", "person", "admin:users_user_changelist", "users.view_user"),
+        Item("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),
+    ),
+}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """As the theme takes it."""
+    groups = {title: [_shown(item) for item in items if _may(request, item)] for title, items in GROUPS.items()}
+    return [{"title": title, "items": [item for item in items if item["link"]]} for title, items in groups.items()]
+
+
+def _may(request: HttpRequest, item: Item) -> bool:
+    return not item.permission or request.user.has_perm(item.permission)
+
+
+def _shown(item: Item) -> dict[str, Any]:
+    return {"title": item.title, "icon": item.icon, "link": _url(item)}
+
+
+def _url(item: Item) -> str:
+    try:
+        return reverse(item.url)
+    except NoReverseMatch:
+        return ""
