@@ -11,6 +11,7 @@ from django.db.models.functions import Lower, Now
 
 from contracts.inventory import ReservationState
 from contracts.money import CURRENCIES
+from inventory import import_models  # noqa: F401 - where Django looks for models
 
 SKU_RULE: Final = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._/-]*\Z", "Letters, digits and . _ / - only.")
 MOST_MOVED: Final = 2**31 - 1
@@ -116,10 +117,24 @@ class MovementKind(models.TextChoices):
     UNDO = "undo", "Import undone"
 
 
-class StockMovement(models.Model):
-    """One line of the append-only ledger: a product's stock is the sum of its deltas. A trigger refuses changes."""
+BY_HAND: Final = [
+    MovementKind.OPENING.value,
+    MovementKind.ADJUSTMENT.value,
+    MovementKind.DELIVERY.value,
+    MovementKind.COUNT.value,
+    MovementKind.UNDO.value,
+]
+"""What people do, as opposed to what orders do."""
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="movements")
+
+class StockMovement(models.Model):
+    """One line of the append-only ledger: a product's stock is the sum of its deltas. A trigger refuses changes.
+
+    Of one product, the ids are in the order in which the stock was moved: its row was locked when each was given.
+    `created_at` is when a statement began, so it may have waited for another that began after it.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="movements", db_index=False)
     delta = models.BigIntegerField()
     kind = models.CharField(max_length=16, choices=MovementKind.choices)
     reference = models.CharField(
@@ -129,15 +144,22 @@ class StockMovement(models.Model):
     note = models.CharField(max_length=500, blank=True, default="", db_default="")
     actor_id = models.BigIntegerField(null=True, blank=True, help_text="The member of staff who did it, if any.")
     created_at = models.DateTimeField(db_default=Now())
+    key = models.UUIDField(null=True, blank=True, editable=False, help_text="Of the form that it was entered with.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="movement_moves_something", condition=~Q(delta=0)),
+            models.UniqueConstraint(name="moved_once_per_key", fields=["key"], condition=~Q(key=None)),
             models.UniqueConstraint(
                 name="returned_once_per_refund", fields=["reference", "product"], condition=Q(kind=MovementKind.RETURN)
             ),
         ]
-        indexes = [models.Index("product", "id", name="movement_by_product")]
+        # The first two have `delta`, so that a sum reads no row. Sales never write to the third.
+        indexes = [
+            models.Index("product", "id", name="movement_in_order", include=["delta"]),
+            models.Index("product", "created_at", "id", name="movement_in_time", include=["delta"]),
+            models.Index("kind", "id", name="movement_by_hand", condition=Q(kind__in=BY_HAND)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.delta:+d} {self.kind}"
