@@ -15,8 +15,11 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 MODE = re.compile(r"\[(up|up_split)[]-]")
 """A test of the whole shop names its mode among its parameters: tests/modes.py."""
 
-LONGEST: Final = ("up_split", "up", "faults", "tests/e2e/", "tests/deploy/", "tests/parity/")
+LONGEST: Final = ("up_split", "up", "faults", "browser", "tests/e2e/", "tests/deploy/", "tests/parity/")
 """Groups of minutes; all others take seconds."""
+
+TOGETHER: Final = ("faults", "browser")
+"""Folders whose tests share one shop."""
 
 
 class ByShop(LoadScopeScheduling):  # type: ignore[misc]  # a class without types
@@ -28,7 +31,7 @@ def group(nodeid: str) -> str:
     file, _, rest = nodeid.partition("::")
     if mode := MODE.search(rest):
         return mode[1]
-    return "faults" if file.startswith("tests/faults/") else file
+    return next((name for name in TOGETHER if file.startswith(f"tests/{name}/")), file)
 
 
 def rank(nodeid: str) -> int:

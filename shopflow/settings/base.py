@@ -32,6 +32,8 @@ STATIC_URL = "static/"
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_BYTES = 21 * 1024 * 1024
+"""Of a request with which staff hands a file to the back office: 20 MiB, and what a form puts around it."""
 
 INSTALLED_APPS = [
     "shopflow",
@@ -196,9 +198,11 @@ LOCAL_TRANSPORT = environment.choice("SHOPFLOW_LOCAL_TRANSPORT", "fast", among=(
 RELAY_THREAD = (
     environment.choice("SHOPFLOW_RELAY_THREAD", "1", among=("0", "1")) == "1"
     and HOSTED == CONTEXTS
+    and SERVE != ("backoffice",)
     and SINK == "inline"
 )
-"""Whether a web process also delivers the events; where it does not, `manage.py relay` must, or the workers."""
+"""Whether a web process also delivers the events; where it does not (the back office alone never does), `manage.py relay`
+must, or the workers."""
 
 # --- manage.py up, up_split and runserver -----------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"

@@ -43,9 +43,11 @@ def starting(state: Path, prepared_state: Callable[[], Path]) -> Iterator[StartS
         started.append(Shop(state, **options))
         return started[-1]
 
-    yield start
-    for shop in started:
-        if shop.process.poll() is None:
-            shop.stop(signal.SIGTERM)
-    for shop in started:
-        shop.leaves_nothing()
+    try:
+        yield start
+    finally:
+        for shop in started:
+            if shop.process.poll() is None:
+                shop.stop(signal.SIGTERM)
+        for shop in started:
+            shop.leaves_nothing()

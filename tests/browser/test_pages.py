@@ -1,0 +1,31 @@
+"""Each of the main pages: without barriers, in light and dark, at the width of a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.scan import barriers, hidden_to_the_right
+from tests.browser.staff import Staff
+
+PAGES = (
+    "/admin/",
+    "/admin/inventory/product/",
+    "/admin/inventory/product/add/",
+    "/admin/inventory/product/1/change/",
+    "/admin/orders/order/",
+    "/admin/users/user/",
+)
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_keeps_anyone_out(sit_down: Callable[..., Staff], scheme: str) -> None:
+    staff = sit_down(color_scheme=scheme)
+    assert {path: found for path in PAGES if (found := barriers(staff.open(path)))} == {}
+
+
+def test_every_page_fits_a_phone(sit_down: Callable[..., Staff]) -> None:
+    staff = sit_down(**PHONE)
+    assert {path: over for path in PAGES if (over := hidden_to_the_right(staff.open(path)))} == {}
