@@ -13,6 +13,14 @@ class StockWouldGoNegative(Precondition):
     available: int
 
 
+class AlreadyMoved(AlreadyExists):
+    """This was counted already."""
+
+    code = "already_moved"
+    product_id: int
+    delta: int
+
+
 class SkuTaken(AlreadyExists):
     """Another product has this SKU."""
 

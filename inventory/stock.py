@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connections
 
@@ -28,8 +29,8 @@ from contracts.inventory import (
 from contracts.messaging import headers
 from contracts.money import Money
 from inventory import stock_sql
-from inventory.errors import StockWouldGoNegative
-from inventory.models import MovementKind, Product, Reservation as ReservationRow
+from inventory.errors import AlreadyMoved, StockWouldGoNegative
+from inventory.models import MovementKind, Product, Reservation as ReservationRow, StockMovement
 
 ALIAS = "inventory"
 LONGEST_HOLD = timedelta(days=7)
@@ -108,10 +109,12 @@ def adjust_stock(
     reference: str = "",
     actor_id: int | None = None,
     drafts: bool = False,
+    key: UUID | None = None,
 ) -> int:
     """Change the stock by `delta` and say so in the ledger; returns what can be sold now.
 
-    Of what is on sale, and with `drafts` of what will be; never of what is archived.
+    Of what is on sale, and with `drafts` of what will be; never of what is archived. With a `key`, once: repeated with
+    the same, it raises AlreadyMoved and changes nothing.
     """
     rows = _rows(
         stock_sql.ADJUST,
@@ -123,10 +126,13 @@ def adjust_stock(
         reference=reference,
         actor_id=actor_id,
         drafts=drafts,
+        key=key,
         headers=json.dumps(headers()),
     )
     if rows:
         return int(rows[0][0])
+    if key and (earlier := StockMovement.objects.filter(key=key).first()):
+        raise AlreadyMoved(product_id=earlier.product_id, delta=earlier.delta)
     known = Product.objects.filter(id=product_id, archived_at=None, active__in=[True, False] if drafts else [True])
     available = known.values_list("stock", flat=True).first()
     if available is None:

@@ -129,16 +129,24 @@ RETURNING product.id
 """The ledger lets each line of a refund in once; no row: it came back before."""
 
 ADJUST: Final = """
-WITH changed AS (
-    UPDATE inventory_product
-    SET stock = stock + %(delta)s::bigint
+WITH locked AS MATERIALIZED (
+    SELECT id FROM inventory_product
     WHERE id = %(product_id)s AND archived_at IS NULL AND (active OR %(drafts)s::boolean)
       AND stock + %(delta)s::bigint >= 0
-    RETURNING id, stock
+    FOR NO KEY UPDATE
 ), ledger AS (
-    INSERT INTO inventory_stockmovement (product_id, delta, kind, reference, reason, note, actor_id)
-    SELECT changed.id, %(delta)s::bigint, %(kind)s, %(reference)s, %(reason)s, %(note)s, %(actor_id)s::bigint
-    FROM changed
+    INSERT INTO inventory_stockmovement (product_id, delta, kind, reference, reason, note, actor_id, key)
+    SELECT locked.id, %(delta)s::bigint, %(kind)s, %(reference)s, %(reason)s, %(note)s, %(actor_id)s::bigint,
+           %(key)s::uuid
+    FROM locked
+    ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING
+    RETURNING product_id, delta
+), changed AS (
+    UPDATE inventory_product AS product
+    SET stock = product.stock + ledger.delta
+    FROM ledger
+    WHERE product.id = ledger.product_id
+    RETURNING product.id, product.stock
 ), outbox AS (
     INSERT INTO messaging_outboxevent (type, version, aggregate_id, data, headers)
     SELECT 'stock.adjusted', 1, 'product:' || changed.id,
@@ -148,3 +156,4 @@ WITH changed AS (
 )
 SELECT changed.stock FROM changed
 """
+"""The ledger lets each key in once. No row: it was there, or the product is missing, archived or short."""

@@ -81,7 +81,7 @@ INVARIANTS = [
         "inventory",
         """
         SELECT 'product:' || product_id AS aggregate_id, 'stock.adjusted' AS type, created_at AS at
-        FROM inventory_stockmovement WHERE kind IN ('opening', 'adjustment')
+        FROM inventory_stockmovement WHERE kind IN ('opening', 'adjustment', 'delivery', 'count', 'undo')
         """,
         "stock.adjusted",
     ),
