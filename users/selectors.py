@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
+
 from users.errors import AccountClosed
-from users.models import User
+from users.models import User, normalise_email
 
 
 def user_by_email(email: str) -> User | None:
@@ -20,8 +23,18 @@ def user_by_id(user_id: int) -> User | None:
 
 
 def users_by_id(user_ids: Iterable[int]) -> dict[int, User]:
-    """With their names and addresses alone, closed accounts too; unknown ids are left out."""
-    return User.objects.only("username", "email").in_bulk(set(user_ids))
+    """With what others are told of them, closed accounts too; unknown ids are left out."""
+    return User.objects.only("username", "email", "created_at").in_bulk(set(user_ids))
+
+
+def users_named(name: str) -> list[User]:
+    """Who has this e-mail address or username, whatever its case: by the indexes that make each of them unique."""
+    wanted = normalise_email(name)
+    if not wanted or "\x00" in wanted:
+        return []
+    named = User.objects.alias(lower_email=Lower("email"), lower_username=Lower("username"))
+    either = Q(lower_email=Lower(Value(wanted))) | Q(lower_username=Lower(Value(wanted)))
+    return list(named.filter(either).order_by("id"))
 
 
 def active_user(user_id: int) -> User:

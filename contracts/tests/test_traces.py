@@ -6,6 +6,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 
+import contracts.users
 from contracts.errors import ContractError, Internal, PeerUnavailable
 from contracts.transport.hooks import Hooks, configured_tracer
 from contracts.transport.local import local_client
@@ -23,6 +24,12 @@ class Users(UsersService):
 
     def get_user(self, request: GetUser) -> User:
         self.trace_id = get_current_span().get_span_context().trace_id
+        raise self.error
+
+    def get_users(self, request: contracts.users.GetUsers) -> contracts.users.Users:
+        raise self.error
+
+    def find_users(self, request: contracts.users.FindUsers) -> contracts.users.Users:
         raise self.error
 
 

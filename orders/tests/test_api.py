@@ -11,7 +11,7 @@ from contracts.errors import PeerUnavailable
 from contracts.inventory import StockLine
 from contracts.payments import PaymentInProgress
 from contracts.ports import Ports, ports, using
-from contracts.users import GetUser, User, UsersService
+from contracts.users import FindUsers, GetUser, GetUsers, User, Users, UsersService
 from orders import services
 from orders.models import Order
 from orders.tests.fake_payments import FakePayments
@@ -268,6 +268,12 @@ def test_the_history_is_told_from_the_first_event_on(api: Api) -> None:
 
 class Nobody(UsersService):
     def get_user(self, request: GetUser) -> User:
+        raise PeerUnavailable(peer="users")
+
+    def get_users(self, request: GetUsers) -> Users:
+        raise PeerUnavailable(peer="users")
+
+    def find_users(self, request: FindUsers) -> Users:
         raise PeerUnavailable(peer="users")
 
 

@@ -10,7 +10,7 @@ import pytest
 from contracts.inventory import ReserveStock, StockLine
 from contracts.orders import GetReservationClaims, OrderStatus, ReservationClaim, ReservationClaims
 from contracts.ports import Ports
-from contracts.users import GetUser, UserNotFound
+from contracts.users import MAX_USERS, FindUsers, GetUser, GetUsers, TooManyUsers, UserNotFound
 from inventory.services import create_product
 from orders import selectors, services
 from users.models import User
@@ -42,6 +42,42 @@ def test_nobody_is_not_found(transport: Ports, user_id: int) -> None:
     with pytest.raises(UserNotFound) as refused:
         transport.users.get_user(GetUser(user_id=user_id))
     assert refused.value == UserNotFound(user_id=user_id)
+
+
+def test_many_users_are_told_at_once_and_unknown_ones_left_out(transport: Ports) -> None:
+    ada, bob = (
+        register(username=name, email=f"{name}@x.example", password="correct horse 7") for name in ("ada", "bob")
+    )
+    told = transport.users.get_users(GetUsers(user_ids=(bob.pk, 987_654_321, ada.pk, bob.pk)))
+    assert [(user.user_id, user.username, user.email) for user in told.users] == [
+        (ada.pk, "ada", "ada@x.example"),
+        (bob.pk, "bob", "bob@x.example"),
+    ]
+    assert transport.users.get_user(GetUser(user_id=ada.pk)) == told.users[0]
+
+
+def test_more_users_than_one_request_may_ask_for_are_refused(transport: Ports) -> None:
+    with pytest.raises(TooManyUsers) as refused:
+        transport.users.get_users(GetUsers(user_ids=tuple(range(MAX_USERS + 1))))
+    assert refused.value == TooManyUsers(limit=MAX_USERS)
+
+
+def test_users_are_found_by_their_whole_names_whatever_the_case(transport: Ports) -> None:
+    ada = register(username="Ådä", email="Ada@Example.com", password="correct horse 7")
+    namesake = register(username="ada@example.com", email="other@example.com", password="correct horse 7")
+    found = {
+        name: [user.user_id for user in transport.users.find_users(FindUsers(name=name)).users]
+        for name in (" ada@EXAMPLE.com ", "Ådä", "OTHER@example.com", "ada", "", " ", "\x00")
+    }
+    assert found == {
+        " ada@EXAMPLE.com ": [ada.pk, namesake.pk],
+        "Ådä": [ada.pk],
+        "OTHER@example.com": [namesake.pk],
+        "ada": [],
+        "": [],
+        " ": [],
+        "\x00": [],
+    }
 
 
 def test_orders_tell_which_reservations_they_stand_on(transport: Ports) -> None:

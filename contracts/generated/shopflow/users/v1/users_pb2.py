@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dshopflow/users/v1/users.proto\x12\x11shopflow.users.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1a\n\x07GetUser\x12\x0f\n\x07user_id\x18\x01 \x01(\x03\"h\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\x03\x12\x10\n\x08username\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2S\n\x0cUsersService\x12\x43\n\x07GetUser\x12\x1a.shopflow.users.v1.GetUser\x1a\x17.shopflow.users.v1.User\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dshopflow/users/v1/users.proto\x12\x11shopflow.users.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1a\n\x07GetUser\x12\x0f\n\x07user_id\x18\x01 \x01(\x03\"h\n\x04User\x12\x0f\n\x07user_id\x18\x01 \x01(\x03\x12\x10\n\x08username\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x1c\n\x08GetUsers\x12\x10\n\x08user_ids\x18\x01 \x03(\x03\"\x19\n\tFindUsers\x12\x0c\n\x04name\x18\x01 \x01(\t\"/\n\x05Users\x12&\n\x05users\x18\x01 \x03(\x0b\x32\x17.shopflow.users.v1.User2\xe5\x01\n\x0cUsersService\x12\x43\n\x07GetUser\x12\x1a.shopflow.users.v1.GetUser\x1a\x17.shopflow.users.v1.User\"\x03\x90\x02\x01\x12\x46\n\x08GetUsers\x12\x1b.shopflow.users.v1.GetUsers\x1a\x18.shopflow.users.v1.Users\"\x03\x90\x02\x01\x12H\n\tFindUsers\x12\x1c.shopflow.users.v1.FindUsers\x1a\x18.shopflow.users.v1.Users\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +34,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_USERSSERVICE'].methods_by_name['GetUser']._loaded_options = None
   _globals['_USERSSERVICE'].methods_by_name['GetUser']._serialized_options = b'\220\002\001'
+  _globals['_USERSSERVICE'].methods_by_name['GetUsers']._loaded_options = None
+  _globals['_USERSSERVICE'].methods_by_name['GetUsers']._serialized_options = b'\220\002\001'
+  _globals['_USERSSERVICE'].methods_by_name['FindUsers']._loaded_options = None
+  _globals['_USERSSERVICE'].methods_by_name['FindUsers']._serialized_options = b'\220\002\001'
   _globals['_GETUSER']._serialized_start=85
   _globals['_GETUSER']._serialized_end=111
   _globals['_USER']._serialized_start=113
   _globals['_USER']._serialized_end=217
-  _globals['_USERSSERVICE']._serialized_start=219
-  _globals['_USERSSERVICE']._serialized_end=302
+  _globals['_GETUSERS']._serialized_start=219
+  _globals['_GETUSERS']._serialized_end=247
+  _globals['_FINDUSERS']._serialized_start=249
+  _globals['_FINDUSERS']._serialized_end=274
+  _globals['_USERS']._serialized_start=276
+  _globals['_USERS']._serialized_end=323
+  _globals['_USERSSERVICE']._serialized_start=326
+  _globals['_USERSSERVICE']._serialized_end=555
 # @@protoc_insertion_point(module_scope)

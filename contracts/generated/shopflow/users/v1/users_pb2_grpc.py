@@ -40,6 +40,16 @@ class UsersServiceStub:
                 request_serializer=shopflow_dot_users_dot_v1_dot_users__pb2.GetUser.SerializeToString,
                 response_deserializer=shopflow_dot_users_dot_v1_dot_users__pb2.User.FromString,
                 _registered_method=True)
+        self.GetUsers = channel.unary_unary(
+                '/shopflow.users.v1.UsersService/GetUsers',
+                request_serializer=shopflow_dot_users_dot_v1_dot_users__pb2.GetUsers.SerializeToString,
+                response_deserializer=shopflow_dot_users_dot_v1_dot_users__pb2.Users.FromString,
+                _registered_method=True)
+        self.FindUsers = channel.unary_unary(
+                '/shopflow.users.v1.UsersService/FindUsers',
+                request_serializer=shopflow_dot_users_dot_v1_dot_users__pb2.FindUsers.SerializeToString,
+                response_deserializer=shopflow_dot_users_dot_v1_dot_users__pb2.Users.FromString,
+                _registered_method=True)
 
 
 class UsersServiceServicer:
@@ -53,6 +63,19 @@ class UsersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetUsers(self, request, context):
+        """Refuses with TOO_MANY_USERS {limit}.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindUsers(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_UsersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +83,16 @@ def add_UsersServiceServicer_to_server(servicer, server):
                     servicer.GetUser,
                     request_deserializer=shopflow_dot_users_dot_v1_dot_users__pb2.GetUser.FromString,
                     response_serializer=shopflow_dot_users_dot_v1_dot_users__pb2.User.SerializeToString,
+            ),
+            'GetUsers': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUsers,
+                    request_deserializer=shopflow_dot_users_dot_v1_dot_users__pb2.GetUsers.FromString,
+                    response_serializer=shopflow_dot_users_dot_v1_dot_users__pb2.Users.SerializeToString,
+            ),
+            'FindUsers': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindUsers,
+                    request_deserializer=shopflow_dot_users_dot_v1_dot_users__pb2.FindUsers.FromString,
+                    response_serializer=shopflow_dot_users_dot_v1_dot_users__pb2.Users.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +123,60 @@ class UsersService:
             '/shopflow.users.v1.UsersService/GetUser',
             shopflow_dot_users_dot_v1_dot_users__pb2.GetUser.SerializeToString,
             shopflow_dot_users_dot_v1_dot_users__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUsers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/shopflow.users.v1.UsersService/GetUsers',
+            shopflow_dot_users_dot_v1_dot_users__pb2.GetUsers.SerializeToString,
+            shopflow_dot_users_dot_v1_dot_users__pb2.Users.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindUsers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/shopflow.users.v1.UsersService/FindUsers',
+            shopflow_dot_users_dot_v1_dot_users__pb2.FindUsers.SerializeToString,
+            shopflow_dot_users_dot_v1_dot_users__pb2.Users.FromString,
             options,
             channel_credentials,
             insecure,
