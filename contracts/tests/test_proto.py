@@ -164,9 +164,9 @@ def test_a_method_that_differs_from_its_service_is_found() -> None:
 
     assert list(contract_disagreements(UsersService)) == [
         "UsersService is in shopflow.users.v2, but its service is shopflow.users.v1.UsersService",
+        "shopflow.users.v1.UsersService/CloseAccount is only on one side",
         "shopflow.users.v1.UsersService/FindUsers is only on one side",
         "shopflow.users.v1.UsersService/GetUsers is only on one side",
-        "shopflow.users.v1.UsersService/CloseAccount is only on one side",
         (
             "shopflow.users.v1.UsersService/GetUser is ('GetUser', 'User', 1), "
             "but the contract says ('GetUser', 'GetUser', 2)"

@@ -63,9 +63,9 @@ def contract_disagreements(contract: type[Contract]) -> Iterator[str]:
     if service.full_name != f"{contract.package}.{contract.__name__}":
         yield f"{contract.__name__} is in {contract.package}, but its service is {service.full_name}"
     methods = {method.rpc_name: method for method in contract.methods.values()}
-    for name in methods.keys() ^ set(service.methods_by_name):
+    for name in sorted(methods.keys() ^ set(service.methods_by_name)):
         yield f"{service.full_name}/{name} is only on one side"
-    for name in methods.keys() & set(service.methods_by_name):
+    for name in sorted(methods.keys() & set(service.methods_by_name)):
         declared = service.methods_by_name[name]
         said = (declared.input_type.name, declared.output_type.name, declared.GetOptions().idempotency_level)
         expected = (methods[name].request.__name__, methods[name].response.__name__, _idempotency(methods[name]))
