@@ -33,3 +33,10 @@ class ProductChanged(Conflict):
 
     code = "product_changed"
     product_id: int
+
+
+class NotADraft(Precondition):
+    """Only a draft can be put on sale."""
+
+    code = "not_a_draft"
+    product_id: int

@@ -86,6 +86,8 @@ class Product(models.Model):
             models.Index("id", name="product_sold_out", condition=Q(active=True, in_stock=False)),
             models.Index("id", name="product_low", condition=Q(active=True, is_low=True)),
             models.Index("id", name="product_draft", condition=Q(active=False, archived_at=None)),
+            models.Index("id", name="product_archived", condition=Q(archived_at__isnull=False)),
+            models.Index("category", "id", name="product_of_category"),
         ]
 
     def __str__(self) -> str:

@@ -101,10 +101,10 @@ INVARIANTS = [
         "every product that was archived has its event",
         by_sql(
             "inventory",
-            count="SELECT count(*) FROM inventory_product WHERE NOT active",
+            count="SELECT count(*) FROM inventory_product WHERE archived_at IS NOT NULL",
             breaches=f"""
                 SELECT 'product ' || product.id FROM inventory_product AS product
-                WHERE NOT product.active AND product.created_at > {KEPT} AND NOT EXISTS (
+                WHERE product.archived_at IS NOT NULL AND product.created_at > {KEPT} AND NOT EXISTS (
                     SELECT FROM messaging_outboxevent AS event
                     WHERE event.aggregate_id = 'product:' || product.id AND event.type = 'product.archived'
                 )
