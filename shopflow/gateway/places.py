@@ -9,7 +9,8 @@ from pathlib import PurePath
 LOOPBACK = "127.0.0.1"
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a container's own network
 ADMIN_PORT = 9901
-HTTP_PORTS = {"users": 8001, "orders": 8002, "inventory": 8003, "payments": 8004}
+BACK_OFFICE = "backoffice"
+HTTP_PORTS = {"users": 8001, "orders": 8002, "inventory": 8003, "payments": 8004, BACK_OFFICE: 8005}
 GRPC_PORTS = {"users": 50051, "inventory": 50052, "orders": 50053, "payments": 50054}
 CLIENT_RATE = 500
 CLIENT_LOGIN_RATE = 20
@@ -28,8 +29,9 @@ class Address:
 class Place:
     listen: Address
     http: Mapping[str, Address]
-    """By context; each name may stand for several instances."""
+    """By service, a context's or the back office; each name may stand for several instances."""
     grpc: Mapping[str, Address]
+    """By context."""
     certs: PurePath
     """Of `ca.crt`, `gateway.crt` and `gateway.key`, as Envoy sees it."""
     admin: Address = field(default_factory=lambda: Address(LOOPBACK, ADMIN_PORT))
@@ -53,7 +55,7 @@ def local(
     return Place(
         listen=Address(LOOPBACK, port),
         admin=Address(LOOPBACK, admin_port),
-        http={context: Address(LOOPBACK, number) for context, number in http_ports.items()},
+        http={service: Address(LOOPBACK, number) for service, number in http_ports.items()},
         grpc={context: Address(LOOPBACK, number) for context, number in grpc_ports.items()},
         certs=certs,
         metrics=True,
@@ -64,18 +66,18 @@ def local(
 
 def compose() -> Place:
     """The services of docker-compose.yml, by their names there."""
-    return _named("{context}", "{context}-grpc")
+    return _named("{service}", "{service}-grpc")
 
 
 def kubernetes(*, namespace: str = "shopflow") -> Place:
     """The Services of the cluster, by their full names: short ones would cost a look-up per search domain."""
-    return _named(f"{{context}}.{namespace}.svc.cluster.local", f"{{context}}-grpc.{namespace}.svc.cluster.local")
+    return _named(f"{{service}}.{namespace}.svc.cluster.local", f"{{service}}-grpc.{namespace}.svc.cluster.local")
 
 
 def _named(http: str, grpc: str) -> Place:
     return Place(
         listen=Address(ANYWHERE, 8000),
-        http={context: Address(http.format(context=context), port) for context, port in HTTP_PORTS.items()},
-        grpc={context: Address(grpc.format(context=context), port) for context, port in GRPC_PORTS.items()},
+        http={service: Address(http.format(service=service), port) for service, port in HTTP_PORTS.items()},
+        grpc={service: Address(grpc.format(service=service), port) for service, port in GRPC_PORTS.items()},
         certs=PurePath("/certs"),
     )

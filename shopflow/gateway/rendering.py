@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.template import Context, Engine
 
+from shopflow.gateway.pages import PAGES
 from shopflow.gateway.places import CLIENT_LOGIN_RATE, CLIENT_RATE, Place
 from shopflow.gateway.public import GATEWAY, public_methods
 from shopflow.gateway.refusals import HEADERS_KIB, NOT_BAD, REFUSALS
@@ -71,6 +72,7 @@ def render(place: Place, policy: Policy) -> str:
         "routes": (*ROUTES, METRICS) if place.metrics else ROUTES,
         "timeout": policy.seconds + MARGIN,
         "public_methods": public_methods(),
+        "pages": PAGES,
         "refusals": REFUSALS,
         "other_failures": NOT_BAD,
         "headers_kib": HEADERS_KIB,
@@ -79,6 +81,7 @@ def render(place: Place, policy: Policy) -> str:
         "unlimited": UNLIMITED,
         "call_limit": CALL_BYTES,
         "body_limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "upload_limit": settings.UPLOAD_BYTES,
         "keys_seconds": KEYS_SECONDS,
         "jwt": settings.SIMPLE_JWT,
     }

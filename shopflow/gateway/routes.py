@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shopflow.gateway.places import BACK_OFFICE
+
 
 class Match(StrEnum):
     """As Envoy names them. UNDER is the path itself and what comes after a slash; a PATTERN is of the whole path."""
@@ -18,7 +20,8 @@ class Match(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Route:
     name: str
-    context: str
+    service: str
+    """A context's, or the back office."""
     match: Match
     path: str
     token: bool = False
@@ -29,10 +32,14 @@ class Route:
     """Whether each request costs a service the hash of a password: then it has a rate of its own."""
     seconds: int | None = None
     """Its own limit, where it is not that of the API."""
+    uploads: bool = False
+    """Whether whole files come this way: then a body may be as large as one."""
 
 
 HEALTH = 5
 DOCUMENTS = 15
+EXPORT = 300
+"""What staff takes out of the shop is sent as it is read, and cut off where the time ends."""
 
 ROUTES = (
     Route("place-order", "orders", Match.EXACT, "/api/v1/orders", token=True, keyed=True),
@@ -54,7 +61,10 @@ ROUTES = (
     Route("health-ready", "orders", Match.EXACT, "/health/ready", seconds=HEALTH),
     Route("schema", "users", Match.EXACT, "/api/schema/", seconds=DOCUMENTS),
     Route("docs", "users", Match.EXACT, "/api/docs/", seconds=DOCUMENTS),
-    Route("static", "users", Match.PREFIX, "/static/", seconds=DOCUMENTS),
+    Route("docs-static", "users", Match.UNDER, "/static/drf_spectacular_sidecar", seconds=DOCUMENTS),
+    Route("static", BACK_OFFICE, Match.PREFIX, "/static/", seconds=DOCUMENTS),
+    Route("admin-login", BACK_OFFICE, Match.EXACT, "/admin/login/", hashes=True),
+    Route("admin", BACK_OFFICE, Match.UNDER, "/admin", seconds=EXPORT, uploads=True),
     Route("start", "users", Match.EXACT, "/", seconds=DOCUMENTS),
 )
 

@@ -1,4 +1,4 @@
-"""How much a request may send: no more than DATA_UPLOAD_MAX_MEMORY_SIZE, however it announces it."""
+"""How much a request may send: DATA_UPLOAD_MAX_MEMORY_SIZE, however it announces it; staff with a file, more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 
-from shopflow.http.error_pages import too_large
+from shopflow.http.error_pages import for_a_person, too_large
 from shopflow.http.problems import problem
 
 
@@ -21,7 +21,14 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
         return None
     if not (length.isascii() and length.isdecimal()):
         return problem(400, "bad_request", detail="Content-Length is not a number.")
-    return too_large() if len(length) > 12 or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE else None
+    if len(length) <= 12 and (int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or _is_upload(request, int(length))):
+        return None
+    return too_large(request)
+
+
+def _is_upload(request: HttpRequest, length: int) -> bool:
+    """A file of somebody who has shown to be staff; Django writes it to a folder as it comes."""
+    return for_a_person(request) and length <= settings.UPLOAD_BYTES and request.user.is_staff
 
 
 def _read_chunks(request: HttpRequest) -> HttpResponse | None:
@@ -36,7 +43,7 @@ def _read_chunks(request: HttpRequest) -> HttpResponse | None:
     except OSError:
         return problem(400, "bad_request", detail="The body broke off.")
     if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return too_large()
+        return too_large(request)
     request.META["CONTENT_LENGTH"] = str(len(body))
     request._stream = BytesIO(body)  # noqa: SLF001 - where Django itself puts it
     return None

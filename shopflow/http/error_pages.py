@@ -24,6 +24,11 @@ UNAVAILABLE = """<!doctype html>
 <body><h1>The database cannot be reached</h1>
 <p>Please try again shortly. What you asked for may have been carried out.</p></body></html>
 """
+TOO_LARGE = """<!doctype html>
+<html lang="en"><head><title>Too large</title></head>
+<body><h1>This is too large</h1>
+<p>A file may have 20 MiB at most. Split it, and upload the parts one by one.</p></body></html>
+"""
 PLAIN = {
     400: ("bad_request", "The request cannot be understood."),
     403: ("forbidden", "You may not do this."),
@@ -41,7 +46,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if for_a_person(request):
         return defaults.bad_request(request, exception)
     if isinstance(exception, RequestDataTooBig):
-        return too_large()
+        return too_large(request)
     if isinstance(exception, DisallowedHost):
         return problem(400, "unknown_host", detail="This shop does not answer to the host in the request.")
     return of_status(400)
@@ -85,5 +90,7 @@ def of_status(status: int) -> HttpResponse:
     return problem(status, code, detail=detail)
 
 
-def too_large() -> HttpResponse:
+def too_large(request: HttpRequest) -> HttpResponse:
+    if for_a_person(request):
+        return HttpResponse(TOO_LARGE, status=413)
     return problem(413, "body_too_large", detail="A body may have 1 MiB at most.")

@@ -34,6 +34,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_BYTES = 21 * 1024 * 1024
 """Of a request with which staff hands a file to the back office: 20 MiB, and what a form puts around it."""
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+"""The API never looks at a cookie, and so is never sent one."""
 
 INSTALLED_APPS = [
     "shopflow",
@@ -201,8 +203,10 @@ RELAY_THREAD = (
     and SERVE != ("backoffice",)
     and SINK == "inline"
 )
-"""Whether a web process also delivers the events; where it does not (the back office alone never does), `manage.py relay`
-must, or the workers."""
+"""Whether a web process also delivers the events; where it does not, `manage.py relay` must, or the workers.
+
+One that is the back office alone never does.
+"""
 
 # --- manage.py up, up_split and runserver -----------------------------------------------------------------------------
 POSTGRES_DATA = STATE_DIR / "postgres"

@@ -33,7 +33,7 @@ GRPC_THREADS = environment.number("SHOPFLOW_GRPC_THREADS", 8, between=(1, 1000))
 """Calls that a gRPC process answers at once; each may hold one connection to each of its databases."""
 METRICS_PORT = environment.number("SHOPFLOW_METRICS_PORT", 0, between=(0, 65_535))
 """Where a process that serves no HTTP, gRPC or relay, shows its metrics; 0: nowhere."""
-JWKS_URL = address_of_keys(environment.text("SHOPFLOW_JWKS_URL", "")) if "users" not in HOSTED else ""
+JWKS_URL = address_of_keys(environment.text("SHOPFLOW_JWKS_URL", "")) if "users" not in SERVE else ""
 """Where users publishes the keys of its tokens; nothing: this process has the keys itself, as users always has."""
 
 # --- gateway ----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from users.models import User
+
 MIB = 1024 * 1024
 
 pytestmark = [pytest.mark.urls("shopflow.tests.probe_urls")]
@@ -116,3 +118,13 @@ def test_hostile_paths_are_unknown_paths(server: int) -> None:
 def test_a_chunked_body_needs_a_server_that_puts_it_together(live_server: Any) -> None:
     refused = chunked(live_server.thread.port, "/api/v1/echo", 1000)
     assert (refused.status, answer(refused)["code"]) == (411, "length_required")
+
+
+@pytest.mark.parametrize(("is_staff", "size", "status"), [(True, 20, 404), (True, 22, 413), (False, 2, 413)])
+@pytest.mark.django_db(databases=["users"])
+def test_staff_alone_may_send_a_file_of_20_mebibyte_and_that_to_the_back_office_alone(
+    client: Client, is_staff: bool, size: int, status: int
+) -> None:
+    client.force_login(User.objects.create(username="ann", email="ann@shop.test", is_staff=is_staff, is_superuser=True))
+    assert client.post("/admin/nowhere", bytes(size * MIB), "text/csv").status_code == status
+    assert client.post("/api/v1/echo", bytes(size * MIB), "text/csv").status_code == 413

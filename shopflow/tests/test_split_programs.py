@@ -82,6 +82,24 @@ def test_a_worker_is_told_what_its_context_is_and_has_no_other_database(split: S
     assert urls == [f"{context.upper()}_DATABASE_URL"]
 
 
+def test_the_back_office_is_told_of_every_database_and_of_no_peer_no_broker_and_no_key_that_signs(split: Split) -> None:
+    """Its people change what they see in its own process; what that causes, the workers tell to others."""
+    program = split.back_office()
+    assert program.command[1:] == ("manage.py", "serve_http", "backoffice", "--port", "8005")
+    assert program.environment == {
+        "PATH": "/bin",
+        "PYTHONUNBUFFERED": "1",
+        **{f"{context.upper()}_DATABASE_URL": f"postgresql://{context}:pw@host/{context}" for context in CONTEXTS},
+        "SHOPFLOW_JWKS_URL": "http://127.0.0.1:8001/.well-known/jwks.json",
+        "SHOPFLOW_LOG_LEVEL": "DEBUG",
+        "SHOPFLOW_PROXIES": "1",
+        "SHOPFLOW_PUBLIC_URL": "http://127.0.0.1:8000",
+        "SHOPFLOW_RELAY_THREAD": "0",
+        "SHOPFLOW_SERVE": "backoffice",
+        "SHOPFLOW_STATE": "/srv/state",
+    }
+
+
 def test_beat_is_told_where_the_broker_is_and_nothing_else(split: Split) -> None:
     assert split.beat().environment == {
         "DJANGO_SETTINGS_MODULE": "shopflow.settings.offline",
@@ -96,13 +114,14 @@ def test_beat_is_told_where_the_broker_is_and_nothing_else(split: Split) -> None
     }
 
 
-def test_only_payments_has_what_opens_its_provider(split: Split) -> None:
+def test_only_payments_and_the_back_office_which_gives_money_back_have_what_opens_the_provider(split: Split) -> None:
     stripe = {"SHOPFLOW_PAYMENT_PROVIDER": "stripe", "SHOPFLOW_STRIPE_KEY": "sk", "SHOPFLOW_STRIPE_WEBHOOK_SECRET": "s"}
     told = replace(split, inherited={**INHERITED, **stripe})
     for context in CONTEXTS:
         for program in (told.http(context), told.grpc(context), told.worker(context)):
             given = {name: value for name, value in program.environment.items() if name in stripe}
             assert given == (stripe if context == "payments" else {})
+    assert stripe.items() <= told.back_office().environment.items()
     assert not set(stripe) & {*told.beat().environment, *told.gateway(("envoy",)).environment}
 
 
@@ -120,7 +139,7 @@ def test_the_gateway_is_told_of_no_broker_whose_url_may_hold_a_password(split: S
 def test_every_port_but_the_gateways_can_be_moved() -> None:
     ports = Ports.moved(9000, 1000)
     assert (ports.gateway, ports.admin) == (9000, 10901)
-    assert dict(ports.http) == {"users": 9001, "orders": 9002, "inventory": 9003, "payments": 9004}
+    assert dict(ports.http) == dict(zip((*CONTEXTS, "backoffice"), (9001, 9003, 9002, 9004, 9005), strict=True))
     assert dict(ports.grpc) == {"users": 51051, "inventory": 51052, "orders": 51053, "payments": 51054}
 
 

@@ -84,5 +84,18 @@ def assert_refused(answer: Answer, status: int, code: str, *, title: str, detail
         "request_id": answer.headers["x-request-id"],
     }
     assert answer.body["request_id"]
+    assert_hardened(answer)
+
+
+def assert_page(answer: Answer, status: int, title: str) -> None:
+    """For a person."""
+    assert (answer.status, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    page = answer.content.decode()
+    assert f"<h1>{title}</h1>" in page
+    assert f"{status} · request {answer.headers['x-request-id']}<" in page
+    assert_hardened(answer)
+
+
+def assert_hardened(answer: Answer) -> None:
     assert "server" not in answer.headers
     assert {name: answer.headers.get(name.lower()) for name in HARDENED} == HARDENED

@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.client import Answer
 from tests.e2e.shop import until
-from tests.gateway.conftest import StartGateway, assert_refused
+from tests.gateway.conftest import StartGateway, assert_page, assert_refused
 from tests.gateway.gateway import Gateway
 from tests.gateway.stubs import Handler, hang_up, once
 
@@ -116,6 +116,11 @@ def test_an_answer_is_an_answer_and_passes_as_it_is(gateway: Gateway, status: in
     assert (answer.status, answer.body) == (status, {"code": "the service's own"})
     assert gateway.client.get("/api/v1/orders").status == status
     assert gateway.stubs["orders"].asked == ["POST /api/v1/orders", "GET /api/v1/orders"]
+
+
+def test_who_works_in_the_back_office_is_told_on_a_page(gateway: Gateway) -> None:
+    gateway.stubs["backoffice"].trouble = hang_up
+    assert_page(gateway.client.post("/admin/orders/order/7/cancel", {}), 503, "The back office cannot be reached")
 
 
 def test_a_service_that_does_not_answer_in_time_is_given_up(start: StartGateway) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from shopflow.http.error_pages import PLAIN
 from tests.api.client import Answer
-from tests.gateway.conftest import StartGateway, assert_refused
+from tests.gateway.conftest import StartGateway, assert_page, assert_refused
 from tests.gateway.gateway import Gateway
 
 MIB = 1024 * 1024
@@ -24,6 +24,13 @@ def test_a_body_of_one_mebibyte_passes_and_a_byte_more_does_not(gateway: Gateway
     answer = gateway.client.post("/api/v1/orders", b"x" * (MIB + 1))
     assert_refused(answer, 413, "body_too_large", title=HTTPStatus(413).phrase, detail="A body may have 1 MiB at most.")
     assert gateway.stubs["orders"].asked == ["POST /api/v1/orders"]
+
+
+def test_a_file_for_the_back_office_may_be_larger_but_not_the_form_of_its_login(gateway: Gateway) -> None:
+    assert gateway.client.post("/admin/inventory/import/", b"x" * 20 * MIB).body["length"] == 20 * MIB
+    assert_page(gateway.client.post("/admin/inventory/import/", b"x" * 22 * MIB), 413, "Too large")
+    assert_page(gateway.client.post("/admin/login/", b"x" * (MIB + 1)), 413, "Too large")
+    assert gateway.stubs["backoffice"].asked == ["POST /admin/inventory/import/"]
 
 
 def test_headers_of_32_kib_pass_and_more_do_not(gateway: Gateway) -> None:
@@ -98,6 +105,14 @@ def test_logins_have_a_rate_of_their_own(start: StartGateway) -> None:
     assert_throttled(next(answer for answer in answers if answer.status != 200))
     assert client.post("/api/v1/users/register", {}).status == 200
     assert client.post("/api/v1/users/refresh", {}).status == 200
+
+
+def test_logins_of_the_back_office_have_the_same_rate(start: StartGateway) -> None:
+    client = start(login_rate=1).client
+    answers = [client.post("/admin/login/", {}) for _ in range(3)]
+    assert answers[0].status == 200
+    assert_page(next(answer for answer in answers if answer.status != 200), 429, "Too many requests")
+    assert client.get("/admin/").status == 200
 
 
 def logins_from(gateway: Gateway, address: str, number: int) -> list[int]:

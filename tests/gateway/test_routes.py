@@ -36,6 +36,7 @@ TABLE = {
         "/metrics",
     ],
     "payments": ["/api/v1/payments/webhooks/simulated", "/api/v1/payments/simulated/sim_1"],
+    "backoffice": ["/admin", "/admin/", "/admin/login/?next=/admin/", "/admin/orders/order/5/", "/static/admin/a.css"],
 }
 
 
@@ -56,14 +57,14 @@ def test_each_path_goes_to_its_service_as_it_is(gateway: Gateway, service: str, 
             "/api/v1/productsandmore",
             "/api/v1/orders2",
         ),
-        *("/api/v1/payments", "/health/", "/health/payments", "/admin", "/admin/", "/api/schema", "/static"),
-        *("//api/v1/products", "/api/v1//products", "/api/v1/products/../../../admin/", "/api%2fv1/users"),
+        *("/api/v1/payments", "/health/", "/health/payments", "/administrator", "/api/schema", "/static"),
+        *("//api/v1/products", "/api/v1//products", "/api/v1/products/../../../nowhere/", "/api%2fv1/users"),
     ],
 )
 def test_what_has_no_route_answers_404_as_a_problem(gateway: Gateway, path: str) -> None:
     code, detail = PLAIN[404]
     assert_refused(gateway.client.get(path), 404, code, title="Not Found", detail=detail)
-    assert [stub.asked for stub in gateway.stubs.values()] == [[], [], [], []]
+    assert [stub.asked for stub in gateway.stubs.values()] == [[]] * len(gateway.stubs)
 
 
 def test_a_method_that_http_may_come_to_have_is_for_the_service_to_refuse(gateway: Gateway) -> None:

@@ -28,8 +28,8 @@ def http_problem(port: int, path: str = "/health/ready") -> str:
 
 
 def gateway_problem(port: int, admin_port: int) -> str:
-    """It serves, and every service behind it is well and reaches its peers."""
-    paths = (f"/health/{service}" for service in ("user", "order", "inventory"))
+    """It serves, every service behind it is well and reaches its peers, and the back office has its page."""
+    paths = (*(f"/health/{service}" for service in ("user", "order", "inventory")), "/admin/login/")
     return http_problem(admin_port, "/ready") or next(filter(None, (http_problem(port, path) for path in paths)), "")
 
 

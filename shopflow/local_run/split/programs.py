@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from shopflow.gateway.places import BACK_OFFICE
 from shopflow.local_run.port import HOST
 from shopflow.local_run.split.database_urls import variable
 from shopflow.local_run.split.draining import drain
@@ -71,6 +72,28 @@ class Split:
             problem=functools.partial(http_problem, port),
         )
 
+    def back_office(self) -> Program:
+        """Every context is here, for people: each use case in this process, on the context's own database.
+
+        The events that they cause wait in the outboxes for the workers; so it is told of no broker and of no peer.
+        """
+        port = self.ports.http[BACK_OFFICE]
+        told = {
+            **{variable(context): url for context, url in self.databases.items()},
+            **{name: value for name, value in self._common().items() if name not in (*BROKERS, "SHOPFLOW_SINK")},
+            **self._own(*OWN["payments"]),  # a refund calls the provider from here
+            "SHOPFLOW_JWKS_URL": self._keys,
+            "SHOPFLOW_PROXIES": "1",
+            "SHOPFLOW_SERVE": BACK_OFFICE,
+        }
+        return Program(
+            name=BACK_OFFICE,
+            command=_manage("serve_http", BACK_OFFICE, "--port", str(port)),
+            environment=told,
+            says="HTTP: ",
+            problem=functools.partial(http_problem, port),
+        )
+
     def grpc(self, context: str) -> Program:
         port = self.ports.grpc[context]
         return Program(
@@ -114,10 +137,17 @@ class Split:
             "SHOPFLOW_CERTS": str(self.certs),
             "SHOPFLOW_PROXIES": "1",
         }
-        told |= {name: self.inherited[name] for name in OWN.get(context, ()) if name in self.inherited}
+        told |= self._own(*OWN.get(context, ()))
         if context != "users":
-            told["SHOPFLOW_JWKS_URL"] = f"http://{HOST}:{self.ports.http['users']}/.well-known/jwks.json"
+            told["SHOPFLOW_JWKS_URL"] = self._keys
         return {**self._common(), **told}
+
+    @property
+    def _keys(self) -> str:
+        return f"http://{HOST}:{self.ports.http['users']}/.well-known/jwks.json"
+
+    def _own(self, *names: str) -> dict[str, str]:
+        return {name: self.inherited[name] for name in names if name in self.inherited}
 
     def _common(self) -> dict[str, str]:
         not_for_all = {*TOLD_HERE, *map(variable, self.databases), *chain.from_iterable(OWN.values())}

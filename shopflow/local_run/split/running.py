@@ -60,7 +60,7 @@ def _stages(ports: Ports) -> list[list[Program]]:
         own_redis,
         [split.beat(), *(split.worker(context) for context in settings.CONTEXTS)],
         [split.grpc(context) for context in settings.CONTEXTS],
-        [split.http(context) for context in settings.CONTEXTS],
+        [*(split.http(context) for context in settings.CONTEXTS), split.back_office()],
         [split.gateway(_envoy(ports))],
     ]
 
