@@ -55,7 +55,7 @@ class SalesProduct(models.Model):
 
 
 class BestSeller(models.Model):
-    """The products that brought the most in the last `days` days; rank 1 is the first of its currency."""
+    """The products most sold in the last `days` days, today included; rank 1 is the first of its currency."""
 
     days = models.SmallIntegerField()
     currency = models.CharField(max_length=3)

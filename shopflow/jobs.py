@@ -7,7 +7,9 @@ from functools import partial
 from django.conf import settings
 
 from inventory.expiry import expire_reservations
+from inventory.imports.job import run_imports
 from orders.recovery import recover_orders
+from orders.sales import count_sales
 from payments.purge import purge_webhooks
 from payments.recovery import reconcile_payments, settle_payments
 from shopflow.invariants.watch import watch_invariants
@@ -24,8 +26,8 @@ OWN: dict[str, tuple[Job, ...]] = {
         Job(purge_notifications, seconds=3600.0),
         Job(purge_webhook_deliveries, seconds=3600.0),
     ),
-    "inventory": (Job(expire_reservations, seconds=15.0),),
-    "orders": (Job(recover_orders, seconds=2.0),),
+    "inventory": (Job(expire_reservations, seconds=15.0), Job(run_imports, seconds=1.0)),
+    "orders": (Job(recover_orders, seconds=2.0), Job(count_sales, seconds=60.0)),
     "payments": (
         Job(settle_payments, seconds=2.0),
         Job(reconcile_payments, seconds=min(15.0, settings.RECOVERY_SECONDS)),

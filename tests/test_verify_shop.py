@@ -135,6 +135,10 @@ RETURNED_FOR_NOTHING = """
     SELECT min(id), 1, 'return', gen_random_uuid(), '' FROM inventory_product;
     UPDATE inventory_product SET stock = stock + 1 WHERE id = (SELECT min(id) FROM inventory_product)
 """
+SOLD_OUT_OF_NOTHING = """
+    INSERT INTO orders_countedday (day, counted_at) VALUES (current_date - 9, now());
+    INSERT INTO orders_salesday (day, currency, orders, revenue, refunded) VALUES (current_date - 9, 'EUR', 1, 1, 0)
+"""
 TOLD = "an order that was confirmed, cancelled, refunded or shipped has its e-mail, once"
 ARRIVES = "every event of {} arrives: none is parked, none waits longer than five minutes"
 
@@ -306,6 +310,7 @@ BREACHES = [
     (ARRIVES.format("inventory"), "inventory", FORGOTTEN),
     (ARRIVES.format("orders"), "orders", PARKED),
     (ARRIVES.format("payments"), "payments", AN_EVENT + FORGOTTEN),
+    ("the sales of each day that is over are what its orders say", "orders", SOLD_OUT_OF_NOTHING),
 ]
 
 

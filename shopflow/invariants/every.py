@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopflow.invariants import across, events, notifications, orders, paid, payments, stock
+from shopflow.invariants import across, events, notifications, orders, paid, payments, sales, stock
 from shopflow.invariants.base import Invariant
 
 EVERY: list[Invariant] = [
@@ -13,4 +13,5 @@ EVERY: list[Invariant] = [
     *paid.INVARIANTS,
     *events.INVARIANTS,
     *notifications.INVARIANTS,
+    *sales.INVARIANTS,
 ]
