@@ -70,13 +70,6 @@ def relay_once(context: str, sink: Sink, *, limit: int = BATCH) -> int:
     return len(claimed)
 
 
-def replay(context: str, event_id: str) -> bool:
-    """Give a dead letter another life; False if there is no such dead letter."""
-    with connections[context].cursor() as cursor:
-        cursor.execute(relay_sql.REPLAY, {"event_id": event_id})
-        return bool(cursor.rowcount == 1)
-
-
 def claim(
     context: str,
     lease: uuid.UUID,

@@ -107,4 +107,18 @@ REPLAY: Final = """
 UPDATE messaging_outboxevent
 SET dead_at = NULL, attempts = 0, failures = 0, available_at = statement_timestamp()
 WHERE dead_at IS NOT NULL AND event_id = %(event_id)s::uuid
+RETURNING id, event_id, type, aggregate_id, last_error
+"""
+
+REPLAY_ALL: Final = """
+UPDATE messaging_outboxevent
+SET dead_at = NULL, attempts = 0, failures = 0, available_at = statement_timestamp()
+WHERE id IN (
+    SELECT id FROM messaging_outboxevent
+    WHERE dead_at IS NOT NULL
+    ORDER BY id
+    LIMIT %(limit)s
+    FOR UPDATE
+)
+RETURNING id, event_id, type, aggregate_id, last_error
 """

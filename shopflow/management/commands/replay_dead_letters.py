@@ -10,8 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from shopflow.management.hosted import require_hosted
-from shopflow.messaging.models import OutboxEvent
-from shopflow.messaging.relay import replay
+from shopflow.messaging.dead_letters import replay, replay_all
 
 
 class Command(BaseCommand):
@@ -30,12 +29,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Replayed {replayed}.")
 
     def _replay(self, context: str, event_id: UUID | None) -> int:
-        dead = OutboxEvent.objects.using(context).exclude(dead_at=None).order_by("id")
-        replayed = 0
-        for event in dead.filter(event_id=event_id) if event_id else dead:
-            if replay(context, str(event.event_id)):
-                self.stdout.write(
-                    f"{context}  {event.type}  {event.aggregate_id}  {event.event_id}  {event.last_error}"
-                )
-                replayed += 1
-        return replayed
+        events = [replay(context, event_id)] if event_id else replay_all(context)
+        replayed = [event for event in events if event]
+        for event in replayed:
+            self.stdout.write(f"{context}  {event.type}  {event.aggregate_id}  {event.event_id}  {event.last_error}")
+        return len(replayed)

@@ -12,9 +12,10 @@ from contracts.caller import Caller, calling_as
 from contracts.events import OrderConfirmed
 from contracts.messaging import headers
 from shopflow.messaging import relay_sql
+from shopflow.messaging.dead_letters import replay
 from shopflow.messaging.models import OutboxEvent
 from shopflow.messaging.publisher import OutboxPublisher
-from shopflow.messaging.relay import BATCH, LEASE_SECONDS, LONGEST_RETRY_SECONDS, MAX_FAILURES, relay_once, replay
+from shopflow.messaging.relay import BATCH, LEASE_SECONDS, LONGEST_RETRY_SECONDS, MAX_FAILURES, relay_once
 from shopflow.messaging.tests.conftest import RecordingSink, cancelled, confirmed, let_time_pass
 
 pytestmark = pytest.mark.django_db(databases=["orders"])
@@ -105,8 +106,8 @@ def test_a_dead_letter_can_be_replayed_and_frees_those_behind_it(sink: Recording
     cancelled(1)
     OutboxEvent.objects.using("orders").filter(id=event.id).update(dead_at=event.created_at, failures=MAX_FAILURES)
     assert relay_once("orders", sink) == 0
-    assert replay("orders", str(event.event_id))
-    assert not replay("orders", str(event.event_id))
+    assert replay("orders", event.event_id)
+    assert not replay("orders", event.event_id)
     while relay_once("orders", sink):
         pass
     assert sink.seen == [(1, "order.confirmed"), (1, "order.cancelled")]

@@ -20,8 +20,9 @@ from inventory.stock import reserve_stock
 from shopflow.messaging.broker import queues
 from shopflow.messaging.broker.tests.conftest import StartWorker
 from shopflow.messaging.broker.tests.processes import Process, Redis
+from shopflow.messaging.dead_letters import replay
 from shopflow.messaging.models import InboxEntry, OutboxEvent
-from shopflow.messaging.relay import MAX_FAILURES, replay
+from shopflow.messaging.relay import MAX_FAILURES
 from shopflow.messaging.tests.conftest import cancelled, confirmed, outbox_row
 from tests.e2e.shop import PATIENCE, until
 
@@ -125,7 +126,7 @@ def test_what_fails_is_tried_again_parked_at_last_and_can_be_replayed(odd_worker
     assert (event.failures, event.last_error, event.lease) == (MAX_FAILURES, "ValueError: as told", None)
     assert written_down() == []
     (tmp_path / "fail").unlink()
-    assert replay("orders", str(event.event_id))
+    assert replay("orders", event.event_id)
     all_delivered()
     assert in_order(1)
 
