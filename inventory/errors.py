@@ -40,3 +40,10 @@ class NotADraft(Precondition):
 
     code = "not_a_draft"
     product_id: int
+
+
+class ImportMoved(Conflict):
+    """The import is not where this can be done: somebody else was faster, or it has problems."""
+
+    code = "import_moved"
+    import_id: int

@@ -1,0 +1,108 @@
+"""Makes the differences that were shown and confirmed: all of them, and no others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.db.models.functions import Now
+
+from inventory.import_models import Import, ImportKind, ImportState
+from inventory.imports import sql
+from inventory.imports.limits import MOST_PROBLEMS
+from inventory.imports.problems import Problem, Refused
+from inventory.imports.progress import Progress
+from inventory.imports.running import rows, run
+from inventory.models import MovementKind
+
+AT_ONCE: Final = 2000
+
+
+def apply(it: Import, progress: Progress) -> None:
+    """Raises Refused."""
+    run(sql.LOCK, import_id=it.pk)
+    if it.kind == ImportKind.STOCK:
+        move_stock(it, progress, delta=sql.COUNTED, kind=MovementKind.COUNT, actor_id=it.confirmed_by)
+    else:
+        _change_products(it, progress)
+    Import.objects.filter(pk=it.pk).update(state=ImportState.APPLIED, applied_at=Now(), problems_found=0, error="")
+
+
+def reference_of(it: Import) -> str:
+    """By which the ledger names the import."""
+    return f"import:{it.pk}"
+
+
+def move_stock(it: Import, progress: Progress, *, delta: str, kind: MovementKind, actor_id: int | None) -> None:
+    """`delta` is the expression for how far the stock moves: a count is what was found too much or too little when it
+    was compared, so that what has been sold since stays sold.
+    """
+    _refuse_where_not_countable(it, delta)
+    moving = sql.MOVE.format(delta=delta)
+    for lines in chunks(it, progress):
+        run(
+            moving,
+            **lines,
+            kind=kind.value,
+            reference=reference_of(it),
+            file_name=it.file_name,
+            actor_id=actor_id,
+            headers=json.dumps(it.headers),
+        )
+
+
+def chunks(it: Import, progress: Progress) -> Iterator[dict[str, Any]]:
+    """From line to line, a few thousand rows at a time, so that progress can be told in between."""
+    lines = [line for (line,) in rows(sql.LINES, import_id=it.pk)]
+    for start in range(0, len(lines), AT_ONCE):
+        chunk = lines[start : start + AT_ONCE]
+        yield {"import_id": it.pk, "first": chunk[0], "last": chunk[-1]}
+        progress.tell(start + len(chunk), len(lines))
+
+
+def changed(statement: str, it: Import, *, shown: str) -> list[Problem]:
+    """Products that are not as they were shown: `shown` is which side of the difference they should be on."""
+    found = rows(statement, import_id=it.pk, limit=MOST_PROBLEMS)
+    problems = []
+    for line, sku, before, after, fields in found:
+        sides = {"before": json.loads(before) if before else None, "after": json.loads(after)}
+        problems.append(_what_changed(line, sku, sides[shown], json.loads(fields)))
+    return problems
+
+
+def _change_products(it: Import, progress: Progress) -> None:
+    problems = changed(sql.CHANGED_SINCE_CHECK, it, shown="before") + changed(
+        sql.CREATED_SINCE_CHECK, it, shown="before"
+    )
+    if problems:
+        raise Refused(problems)
+    headers = json.dumps(it.headers)
+    for lines in chunks(it, progress):
+        run(sql.CHANGE, **lines, headers=headers)
+        run(sql.CREATE, **lines, headers=headers)
+    if rows(sql.NOT_CREATED, import_id=it.pk):  # somebody was faster, since we looked a moment ago
+        raise Refused(changed(sql.CREATED_SINCE_CHECK, it, shown="before"))
+
+
+def _what_changed(line: int, sku: str, shown: dict[str, Any] | None, now: dict[str, Any]) -> Problem:
+    if shown is None:
+        return Problem(line, "sku", f"{sku} has been created by somebody else since the check. Check again.")
+    if now["status"] == "archived" and shown.get("status") != "archived":
+        return Problem(line, "status", f"{sku} has been archived since, and stays as it is.")
+    name = next(name for name, value in shown.items() if now[name] != value)
+    return Problem(
+        line, name, f"{sku} has been changed since: {name} was {shown[name]!r:.80}, and is now {now[name]!r:.80}."
+    )
+
+
+def _refuse_where_not_countable(it: Import, delta: str) -> None:
+    found = rows(sql.NOT_COUNTABLE.format(delta=delta), import_id=it.pk, limit=MOST_PROBLEMS)
+    if found:
+        raise Refused([_not_countable(*row) for row in found])
+
+
+def _not_countable(line: int, sku: str, archived: bool, stock: int, delta: int) -> Problem:  # noqa: FBT001 - a row
+    if archived:
+        return Problem(line, "sku", f"{sku} has been archived since, and its stock stays as it is.")
+    return Problem(line, "counted", f"{sku}: {-delta} would be taken away, but only {stock} are left by now.")

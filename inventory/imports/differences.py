@@ -1,0 +1,98 @@
+"""What a record of the file would change of its product as it is now: just the fields that differ, old and new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from inventory.import_models import ImportKind
+from inventory.imports.problems import Problem
+from inventory.imports.reading import Record
+from inventory.models import ProductStatus
+
+NEW_PRODUCT: Final[dict[str, Any]] = {
+    "description": "",
+    "currency": "EUR",
+    "category": "",
+    "image_url": "",
+    "low_stock_at": None,
+    "status": ProductStatus.DRAFT.value,
+}
+"""A product that nobody has looked at yet is not shown, unless the file says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A product: `fields` as they are stored, `stock` apart."""
+
+    id: int
+    stock: int
+    fields: dict[str, Any]
+
+    @property
+    def archived(self) -> bool:
+        return bool(self.fields["status"] == ProductStatus.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    line: int
+    sku: str
+    product_id: int | None
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+
+
+def difference(kind: ImportKind, record: Record, product: Current | None) -> Difference | Problem | None:
+    """None where the file says what is so already."""
+    if kind is ImportKind.STOCK:
+        return _counted(record, product)
+    return _changed(record, product) if product else _created(record)
+
+
+def _changed(record: Record, product: Current) -> Difference | Problem | None:
+    after = {name: value for name, value in record.values.items() if not _same(product.fields[name], value)}
+    if not after:
+        return None
+    if product.archived:
+        return Problem(
+            record.line, next(iter(after)), f"{record.sku} is archived, and stays as it is. Delete the line."
+        )
+    before = {name: product.fields[name] for name in after}
+    return Difference(record.line, record.sku, product.id, before, after)
+
+
+def _created(record: Record) -> Difference | Problem:
+    missing = [name for name in ("name", "price") if name not in record.values]
+    if missing:
+        return Problem(
+            record.line,
+            "sku",
+            f"No product has the SKU {record.sku}. Correct it;"
+            f" or, to create a product, add the column{'s' * (len(missing) - 1)} {' and '.join(missing)}.",
+        )
+    if record.values.get("status") == ProductStatus.ARCHIVED:
+        return Problem(record.line, "status", "A new product cannot be archived: make it a draft or active.")
+    return Difference(record.line, record.sku, None, None, {**NEW_PRODUCT, **record.values})
+
+
+def _counted(record: Record, product: Current | None) -> Difference | Problem | None:
+    if product is None:
+        return Problem(
+            record.line, "sku", f"No product has the SKU {record.sku}. Correct it, or import the product first."
+        )
+    counted = record.values.get("counted", product.stock)
+    if counted == product.stock:
+        return None
+    if product.archived:
+        return Problem(record.line, "counted", f"{record.sku} is archived, and its stock stays as it is.")
+    return Difference(record.line, record.sku, product.id, {"stock": product.stock}, {"stock": counted})
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Cells are read without blanks around them, and spreadsheets write line breaks as they like: no change."""
+    return old == new or (isinstance(old, str) and isinstance(new, str) and _plain(old) == _plain(new))
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
