@@ -59,6 +59,7 @@ class Order(models.Model):
             models.Index(F("user_id"), F("id").desc(), name="order_by_user_newest_first"),
             models.Index("created_at", name="order_pending_since", condition=Q(status=OrderStatus.PENDING.value)),
             models.Index("created_at", name="order_by_time"),
+            models.Index("status", "created_at", name="order_by_status_and_time"),
         ]
 
     def __str__(self) -> str:

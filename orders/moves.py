@@ -20,7 +20,8 @@ from orders import sql
 from orders.selectors import Line, OrderDetails
 
 ALIAS = "orders"
-NO_FACTS: Final[Mapping[str, str]] = {}
+Facts = Mapping[str, str | int]
+NO_FACTS: Final[Facts] = {}
 
 
 def insert_order(
@@ -98,13 +99,14 @@ def give_up(order: OrderDetails, **facts: str) -> OrderDetails | None:
     return _cancel(sql.MOVE, order, [OrderStatus.PENDING], facts)
 
 
-def cancel(order: OrderDetails, **facts: str) -> OrderDetails | None:
+def cancel(order: OrderDetails, *, actor_id: int | None = None, **facts: str) -> OrderDetails | None:
     """Pending or confirmed → cancelled, unless something of it was refunded."""
+    known = {**facts, **_by(actor_id)}
     with locked(order.id):
-        return _cancel(sql.MOVE_UNLESS_REFUNDED, order, [OrderStatus.PENDING, OrderStatus.CONFIRMED], facts)
+        return _cancel(sql.MOVE_UNLESS_REFUNDED, order, [OrderStatus.PENDING, OrderStatus.CONFIRMED], known)
 
 
-def ship(order: OrderDetails, *, tracking: str) -> OrderDetails | None:
+def ship(order: OrderDetails, *, tracking: str, actor_id: int | None = None) -> OrderDetails | None:
     """Confirmed → shipped, unless something of it is being refunded."""
     with locked(order.id):
         return _move(
@@ -113,14 +115,15 @@ def ship(order: OrderDetails, *, tracking: str) -> OrderDetails | None:
             before=[OrderStatus.CONFIRMED],
             after=OrderStatus.SHIPPED,
             told=event(OrderShipped, user_id=order.user_id, tracking=tracking),
-            facts={"tracking": tracking} if tracking else NO_FACTS,
+            facts={**({"tracking": tracking} if tracking else NO_FACTS), **_by(actor_id)},
         )
 
 
-def deliver(order: OrderDetails) -> OrderDetails | None:
+def deliver(order: OrderDetails, *, actor_id: int | None = None) -> OrderDetails | None:
     """Shipped → delivered."""
     told = event(OrderDelivered, user_id=order.user_id)
-    return _move(sql.MOVE, order, before=[OrderStatus.SHIPPED], after=OrderStatus.DELIVERED, told=told)
+    before, after = [OrderStatus.SHIPPED], OrderStatus.DELIVERED
+    return _move(sql.MOVE, order, before=before, after=after, told=told, facts=_by(actor_id))
 
 
 @contextmanager
@@ -151,7 +154,7 @@ def _move(
     before: Sequence[OrderStatus],
     after: OrderStatus,
     told: Mapping[str, str],
-    facts: Mapping[str, str] = NO_FACTS,
+    facts: Facts = NO_FACTS,
 ) -> OrderDetails | None:
     """The order as it is now, or None if its state does not allow the move."""
     row = run(
@@ -165,11 +168,13 @@ def _move(
     return replace(order, status=after, updated_at=row[0], next_action=None) if row else None
 
 
-def _cancel(
-    statement: str, order: OrderDetails, before: Sequence[OrderStatus], facts: Mapping[str, str]
-) -> OrderDetails | None:
+def _cancel(statement: str, order: OrderDetails, before: Sequence[OrderStatus], facts: Facts) -> OrderDetails | None:
     told = event(OrderCancelled, user_id=order.user_id, reservation_id=order.reservation_id)
     return _move(statement, order, before=before, after=OrderStatus.CANCELLED, told=told, facts=facts)
+
+
+def _by(actor_id: int | None) -> Facts:
+    return NO_FACTS if actor_id is None else {"actor_id": actor_id}
 
 
 def _as_sold(line: Line) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class RefundDetails:
     lines: tuple[tuple[int, int], ...]
     restock: bool
     reason: str
+    actor_id: int
     fingerprint: str
     created_at: datetime
     updated_at: datetime
@@ -57,6 +58,7 @@ def _details(refunds: QuerySet[Refund]) -> list[RefundDetails]:
             lines=tuple(sorted((line.product_id, line.quantity) for line in refund.lines.all())),
             restock=refund.restock,
             reason=refund.reason,
+            actor_id=refund.actor_id,
             fingerprint=refund.fingerprint,
             created_at=refund.created_at,
             updated_at=refund.updated_at,

@@ -43,11 +43,14 @@ def place_order(
     return order if order.status is OrderStatus.CONFIRMED else payment.settle(order)
 
 
-def cancel_order(*, order_id: int, user_id: int | None) -> OrderDetails:
-    """Cancel the user's own order, or as staff without a `user_id`; its stock and its money go back, once."""
+def cancel_order(*, order_id: int, user_id: int | None, actor_id: int | None = None) -> OrderDetails:
+    """Cancel the user's own order, or as staff without a `user_id`; its stock and its money go back, once.
+
+    `actor_id` here and below: the member of staff who does it, for the order's history.
+    """
     order = selectors.get_order(order_id=order_id, user_id=user_id)
     with steps.CANCEL:
-        cancelled = moves.cancel(order, reason="staff" if user_id is None else "customer")
+        cancelled = moves.cancel(order, actor_id=actor_id, reason="staff" if user_id is None else "customer")
     if cancelled is None:
         raise _why_not_cancelled(order_id)
     release_soon(order.reservation_id)
@@ -55,20 +58,20 @@ def cancel_order(*, order_id: int, user_id: int | None) -> OrderDetails:
     return cancelled
 
 
-def ship_order(*, order_id: int, tracking: str = "") -> OrderDetails:
+def ship_order(*, order_id: int, tracking: str = "", actor_id: int | None = None) -> OrderDetails:
     """By staff: it is on its way to the customer."""
     order = selectors.get_order(order_id=order_id, user_id=None)
-    shipped = moves.ship(order, tracking=tracking)
+    shipped = moves.ship(order, tracking=tracking, actor_id=actor_id)
     if shipped is None:
         now = selectors.get_order(order_id=order_id, user_id=None)
         raise OrderNotShippable(order_id=order_id, order_status=now.status)
     return shipped
 
 
-def deliver_order(*, order_id: int) -> OrderDetails:
+def deliver_order(*, order_id: int, actor_id: int | None = None) -> OrderDetails:
     """By staff: the customer has it."""
     order = selectors.get_order(order_id=order_id, user_id=None)
-    delivered = moves.deliver(order)
+    delivered = moves.deliver(order, actor_id=actor_id)
     if delivered is None:
         now = selectors.get_order(order_id=order_id, user_id=None)
         raise OrderNotDeliverable(order_id=order_id, order_status=now.status)

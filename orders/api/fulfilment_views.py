@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from contracts.http.schema import problems
 from orders import services
-from orders.api.permissions import Staff
+from orders.api.permissions import Staff, caller
 from orders.api.refund_serializers import ShipmentSerializer
 from orders.api.rendering import order_json
 from orders.api.serializers import OrderSerializer
@@ -30,7 +30,7 @@ class ShipOrderView(APIView):
         body = ShipmentSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         tracking = body.validated_data.get("tracking", "")
-        return Response(order_json(services.ship_order(order_id=order_id, tracking=tracking)))
+        return Response(order_json(services.ship_order(order_id=order_id, tracking=tracking, actor_id=caller(request))))
 
 
 class DeliverOrderView(APIView):
@@ -44,4 +44,4 @@ class DeliverOrderView(APIView):
     )
     def post(self, request: Request, order_id: int) -> Response:
         """By staff: a shipped order has arrived."""
-        return Response(order_json(services.deliver_order(order_id=order_id)))
+        return Response(order_json(services.deliver_order(order_id=order_id, actor_id=caller(request))))

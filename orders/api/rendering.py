@@ -55,7 +55,7 @@ def expanded_order_json(order: OrderDetails, wanted: Collection[str]) -> dict[st
 
 
 def event_json(event: OrderEvent) -> dict[str, Any]:
-    data = dict(event.data)
+    data = {name: value for name, value in event.data.items() if name != "actor_id"}  # staff's, for staff alone
     if "lines" in data:
         data["items"] = _items_json(data.pop("lines"))
         data["amount"] /= MINOR_UNITS

@@ -103,7 +103,9 @@ class CancelOrderView(APIView):
     )
     def post(self, request: Request, order_id: int) -> Response:
         """Cancel an order of your own, or as staff any, before it is shipped; its stock and its money go back."""
-        return Response(order_json(services.cancel_order(order_id=order_id, user_id=owner(request))))
+        user_id = owner(request)
+        actor_id = caller(request) if user_id is None else None
+        return Response(order_json(services.cancel_order(order_id=order_id, user_id=user_id, actor_id=actor_id)))
 
 
 class OrderEventsView(APIView):
