@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.deploy import compose
 from tests.deploy.image import Image
 from tests.e2e.shop import free_port, until
+
+
+@contextmanager
+def running(containers: Sequence[Container]) -> Iterator[None]:
+    """All at once and all well; each must end by itself when it is asked to."""
+    with ExitStack() as ended:
+        processes = [ended.enter_context(container.start()) for container in containers]
+        try:
+            for container, process in zip(containers, processes, strict=True):
+                container.comes_up(process)
+            yield
+        finally:
+            for process in processes:
+                process.terminate()
+        assert [process.wait(30) for process in processes] == [0] * len(processes)
 
 
 class Container:
@@ -47,22 +63,19 @@ class Container:
     def run(self, command: list[str] | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         return self._image.run(command or self.command, {**self.environment, **environment})
 
-    @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[str]]:
-        """It must end by itself when it is asked to."""
-        with self._image.start(self.command, self.environment) as process:
-            try:
-                yield process
-            finally:
-                process.terminate()
-            assert process.wait(30) == 0
+    def start(self) -> subprocess.Popen[str]:
+        return self._image.start(self.command, self.environment)
 
-    @contextmanager
-    def healthy(self) -> Iterator[None]:
-        with self.running() as process:
+    def comes_up(self, process: subprocess.Popen[str]) -> None:
+        """Waits until its health check, or what it says where it has none, shows that it is well."""
+        if "test" in self._service["healthcheck"]:
             until(lambda: process.poll() is not None or self.run(self.health).returncode == 0, f"{self.health}")
             assert process.poll() is None, process.stdout and process.stdout.read()
-            yield
+            return
+        assert process.stdout
+        if not re.fullmatch("(worker|beat): running\n", said := process.stdout.readline()):
+            process.terminate()
+            raise AssertionError(said + process.stdout.read())
 
     def _here(self, command: list[str]) -> list[str]:
         """For this machine alone, on a port that is free."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from shopflow.gateway import places
+from shopflow.gateway.places import BACK_OFFICE
 from shopflow.grpc.server import PORTS
 from shopflow.settings.peers import parse_peers
 from tests.deploy import compose
@@ -20,11 +21,11 @@ from tests.e2e.shop import ROOT
 
 NOT_HERE = {
     *("SHOPFLOW_STATE", "SHOPFLOW_ADMIN_EMAIL", "SHOPFLOW_ADMIN_PASSWORD", "SHOPFLOW_DEBUG", "SHOPFLOW_PORT_OFFSET"),
-    *("NO_COLOR", "SHOPFLOW_LOCAL_TRANSPORT", "SHOPFLOW_RELAY_THREAD", "SHOPFLOW_TRUSTED_ORIGINS"),
+    *("NO_COLOR", "SHOPFLOW_LOCAL_TRANSPORT", "SHOPFLOW_RELAY_THREAD"),
     *("SHOPFLOW_SERVICE", "SHOPFLOW_GRPC_PLAINTEXT", "SHOPFLOW_STATIC_ROOT", "SHOPFLOW_BROKER_URL"),
     "SHOPFLOW_CRASH_FILE",
 }
-"""Variables of local runs, of the back office, and those whose value is the same wherever this file is used."""
+"""Variables of local runs, and those whose value is the same wherever this file is used."""
 CHOSEN = {"SHOPFLOW_HTTP_PLAINTEXT": "0", "SHOPFLOW_INVOICE": "0"}
 """What the example decides for a try, and what holds where it says nothing."""
 JOBS = {"certs", "gateway-config", "verify", *(f"{context}-migrate" for context in CONTEXTS)}
@@ -70,10 +71,10 @@ def test_what_an_operator_may_decide_reaches_who_goes_by_it() -> None:
 def test_the_gateway_and_the_services_agree_on_who_is_trusted_and_how_long_a_request_may_take() -> None:
     chosen = {**compose.fresh_env(), "SHOPFLOW_GATEWAY_PROXIES": "1", "SHOPFLOW_REQUEST_SECONDS": "50"}
     services = compose.resolved(chosen)["services"]
-    for name in (*CONTEXTS, "gateway-config"):
+    for name in (*CONTEXTS, BACK_OFFICE, "gateway-config"):
         environment = services[name]["environment"]
         assert (environment["SHOPFLOW_GATEWAY_PROXIES"], environment["SHOPFLOW_REQUEST_SECONDS"]) == ("1", "50")
-    assert {services[name]["environment"]["SHOPFLOW_PROXIES"] for name in CONTEXTS} == {"1"}
+    assert {services[name]["environment"]["SHOPFLOW_PROXIES"] for name in (*CONTEXTS, BACK_OFFICE)} == {"1"}
     assert {services[name]["stop_grace_period"] for name in (*CONTEXTS, "orders-grpc", "gateway")} == {"1m50s"}
     assert services["gateway"]["environment"] == {"SHOPFLOW_REQUEST_SECONDS": "50"}
 
@@ -121,8 +122,8 @@ def test_only_the_gateway_is_reachable_from_outside() -> None:
 
 
 def test_only_who_talks_to_others_can_reach_them() -> None:
-    """The payment provider; the mail server, and those who want webhooks."""
-    assert on("outward") == {"payments", "payments-grpc", "payments-worker", "users-worker"}
+    """The payment provider, of whom staff wants money given back; the mail server, and those who want webhooks."""
+    assert on("outward") == {"payments", "payments-grpc", "payments-worker", "users-worker", BACK_OFFICE}
 
 
 def test_only_workers_and_beat_reach_the_broker_and_know_its_password() -> None:
@@ -142,7 +143,7 @@ def test_beat_knows_of_nothing_but_the_broker() -> None:
     assert secrets == {"REDIS_PASSWORD"}
 
 
-def test_only_payments_has_what_opens_its_provider() -> None:
+def test_only_payments_and_the_back_office_have_what_opens_the_provider() -> None:
     told = compose.resolved(
         {**compose.fresh_env(), "SHOPFLOW_STRIPE_KEY": "sk", "SHOPFLOW_STRIPE_WEBHOOK_SECRET": "wh"}
     )
@@ -151,14 +152,14 @@ def test_only_payments_has_what_opens_its_provider() -> None:
         for name, service in told["services"].items()
         if any(variable.startswith("SHOPFLOW_STRIPE") for variable in service.get("environment", {}))
     }
-    assert having == {"payments", "payments-grpc", "payments-worker", "payments-migrate"}
+    assert having == {"payments", "payments-grpc", "payments-worker", "payments-migrate", BACK_OFFICE}
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
-def test_a_database_is_reachable_from_its_context_alone_and_by_who_verifies_all(context: str) -> None:
+def test_a_database_is_reachable_from_its_context_alone_and_by_those_who_need_all(context: str) -> None:
     database = f"{context}-database"
     assert services()[database]["networks"] == [f"{context}-data"]
-    assert on(f"{context}-data") == {*kinds(context), f"{context}-migrate", database, "verify"}
+    assert on(f"{context}-data") == {*kinds(context), f"{context}-migrate", database, "verify", BACK_OFFICE}
     assert services()["verify"]["profiles"] == ["tools"]  # not started with the rest
 
 
@@ -168,6 +169,19 @@ def test_a_service_knows_the_password_of_its_own_database_alone(context: str) ->
     for name in (*kinds(context), f"{context}-migrate", f"{context}-database"):
         told = str(services()[name])
         assert [other for other, password in passwords.items() if password in told] == [context]
+
+
+def test_the_back_office_hosts_every_context_for_staff_and_serves_nothing_else() -> None:
+    service = services()[BACK_OFFICE]
+    environment = service["environment"]
+    assert environment["SHOPFLOW_SERVE"] == BACK_OFFICE
+    for context in CONTEXTS:
+        assert environment[f"{context.upper()}_DATABASE_URL"] == url_of(context)
+    assert not {"SHOPFLOW_PEERS", "SHOPFLOW_SINK", "REDIS_URL", "SHOPFLOW_JWT_PRIVATE_KEY"} & set(environment)
+    assert "volumes" not in service
+    place = places.compose().http[BACK_OFFICE]
+    assert (place.host, place.port) == (BACK_OFFICE, port_of(service["command"]))
+    assert set(service["networks"]) == {"mesh", "outward", *(f"{context}-data" for context in CONTEXTS)}
 
 
 def test_the_key_that_signs_tokens_is_known_to_who_hosts_users_alone() -> None:
@@ -211,7 +225,8 @@ def test_a_service_starts_once_what_it_needs_is_there(name: str) -> None:
 
 
 def test_the_gateway_comes_last() -> None:
-    later = {"gateway", "beat", "redis", "verify", *(f"{context}-worker" for context in CONTEXTS)}
+    """The shop opens without its back office, too."""
+    later = {"gateway", "beat", "redis", "verify", BACK_OFFICE, *(f"{context}-worker" for context in CONTEXTS)}
     assert {name for name in services() if reaches("gateway", name)} == set(services()) - later
 
 
@@ -246,6 +261,12 @@ def kinds(context: str) -> set[str]:
 
 def on(network: str) -> set[str]:
     return {name for name, service in services().items() if network in service.get("networks", [])}
+
+
+def url_of(context: str) -> str:
+    """Of its database, as its own service is told."""
+    url: str = services()[context]["environment"][f"{context.upper()}_DATABASE_URL"]
+    return url
 
 
 def port_of(command: list[str]) -> int:

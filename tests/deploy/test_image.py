@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from shopflow.gateway.places import BACK_OFFICE
 from tests.deploy import compose, dockerfile
 from tests.deploy.compose import CONTEXTS
-from tests.deploy.container import Container
+from tests.deploy.container import Container, running
 from tests.deploy.image import Image
 from tests.deploy.redis_server import RedisServer
 from tests.e2e.shop import free_port, until
@@ -61,7 +59,7 @@ def test_every_module_in_it_can_be_imported_without_what_was_left_out(image: Ima
 
 
 def test_the_deployment_check_passes_with_tls_and_refuses_plain_text(image: Image) -> None:
-    for name in ("users", "orders"):
+    for name in ("users", "orders", BACK_OFFICE):
         service = container(image, name)
         command = ["python", "manage.py", "check", "--deploy"]
         strict = service.run(command, SHOPFLOW_HTTP_PLAINTEXT="0")
@@ -114,20 +112,14 @@ def test_every_service_starts_is_well_and_stops_and_writes_nothing_into_the_imag
     for context in CONTEXTS:
         migrated = Container(image, f"{context}-migrate", database_urls).run()
         assert migrated.returncode == 0, migrated.stdout
-    for context in CONTEXTS:
-        for name in (context, f"{context}-grpc"):
-            service = Container(image, name, database_urls)
-            service.shown("certs")
-            with service.healthy():
-                if name == "users":
-                    serves_the_documentation(service.port)
     urls = {**database_urls, "REDIS_URL": redis_server.url}
-    workers = [Container(image, f"{context}-worker", urls) for context in CONTEXTS]
-    for worker in workers:
-        worker.shown("certs")
-    with ExitStack() as all_of_them:
-        for container in (*workers, Container(image, "beat", urls)):
-            all_of_them.enter_context(said_to_run(container))
+    of_contexts = [kind for context in CONTEXTS for kind in (context, f"{context}-grpc", f"{context}-worker")]
+    services = {name: Container(image, name, urls) for name in (*of_contexts, BACK_OFFICE, "beat")}
+    for name in of_contexts:
+        services[name].shown("certs")
+    with running([*services.values()]):
+        serves(services["users"].port, "/api/docs/", "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css")
+        serves(services[BACK_OFFICE].port, "/admin/login/", "/static/admin/css/base.css")
     for name, command in {"inventory-migrate": "seed_demo", "verify": "verify_shop"}.items():
         ended = Container(image, name, database_urls).run(["python", "manage.py", command])
         assert ended.returncode == 0, ended.stdout
@@ -161,18 +153,7 @@ def with_certificates(image: Image) -> None:
     assert made.returncode == 0, made.stdout
 
 
-@contextmanager
-def said_to_run(container: Container) -> Iterator[None]:
-    with container.running() as process:
-        assert process.stdout
-        said = process.stdout.readline()
-        if not re.fullmatch("(worker|beat): running\n", said):
-            process.terminate()
-            pytest.fail(said + process.stdout.read())
-        yield
-
-
-def serves_the_documentation(port: int) -> None:
-    for path in ("/api/docs/", "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"):
+def serves(port: int, *paths: str) -> None:
+    for path in paths:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
             assert answer.status == 200
