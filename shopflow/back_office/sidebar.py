@@ -60,11 +60,11 @@ def _may(request: HttpRequest, item: Item) -> bool:
 
 
 def _shown(item: Item) -> dict[str, Any]:
-    return {"title": item.title, "icon": item.icon, "link": _url(item)}
+    return {"title": item.title, "icon": item.icon, "link": url_of(item.url)}
 
 
-def _url(item: Item) -> str:
+def url_of(name: str) -> str:
     try:
-        return reverse(item.url)
+        return reverse(name)
     except NoReverseMatch:
         return ""
