@@ -17,18 +17,23 @@ SELECT (SELECT count(*) FROM (
         WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT 1),
        (SELECT count(*) FROM (
             SELECT FROM messaging_outboxevent WHERE dead_at IS NOT NULL LIMIT %(most)s::int
-        ) AS dead)
+        ) AS dead),
+       (SELECT count(*) FILTER (WHERE leased_until > statement_timestamp()) FROM (
+            SELECT leased_until FROM messaging_outboxevent
+            WHERE delivered_at IS NULL AND dead_at IS NULL ORDER BY id LIMIT %(most)s::int
+        ) AS oldest)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """`MOST` stands for as many or more. `oldest` of those that wait."""
+    """`MOST` stands for as many or more. `oldest` of those that wait; `leased`: of these a relay has so many now."""
 
     context: str
     waiting: int
     oldest: datetime | None
     dead: int
+    leased: int
 
 
 def backlog_of(context: str) -> Backlog:
