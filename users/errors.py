@@ -13,6 +13,7 @@ Refused
 │   └── DeliveryUnderWay
 ├── Unauthenticated
 │   ├── BadCredentials
+│   ├── CodeRefused
 │   ├── AccountClosed
 │   ├── BadToken
 │   ├── TokenExpired
@@ -55,6 +56,12 @@ class BadCredentials(Unauthenticated):
     """The email or the password is wrong."""
 
     code = "bad_credentials"
+
+
+class CodeRefused(Unauthenticated):
+    """The code is wrong or was used before, or the one before it was wrong a moment ago: wait for the next."""
+
+    code = "code_refused"
 
 
 class AccountClosed(Unauthenticated):

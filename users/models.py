@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -16,6 +18,7 @@ from django.db.transaction import atomic
 
 from contracts.events import UserRegistered
 from contracts.messaging import publish
+from users.second_factor_models import RecoveryCode  # noqa: F401 - where Django looks for models
 from users.webhook_models import WebhookDelivery, WebhookEndpoint  # noqa: F401 - where Django looks for models
 
 USERNAME_RULES = (MinLengthValidator(3), ASCIIUsernameValidator())
@@ -61,8 +64,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="3 to 50 letters, digits and @ . + - _",
     )
     email = models.EmailField(max_length=254, validators=EMAIL_RULES)
-    is_staff = models.BooleanField(default=False, help_text="May use the back office and change the catalogue.")
+    is_staff = models.BooleanField(
+        default=False, help_text="May log in to the back office; what they may do there, their groups say."
+    )
     is_active = models.BooleanField(default=True, help_text="Switch off instead of deleting: orders refer to accounts.")
+    logins_ended = models.IntegerField(
+        default=0, db_default=0, editable=False, help_text="How often all logins were ended."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     last_login = None  # each login has its own TokenFamily
 
@@ -90,11 +98,26 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.username
 
+    def get_session_auth_hash(self) -> str:
+        """Each session of the back office has it: it is over when the password changes, or all logins are ended."""
+        return sha256(f"{self.logins_ended} {super().get_session_auth_hash()}".encode()).hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for fallback in super().get_session_auth_fallback_hash():
+            yield sha256(f"{self.logins_ended} {fallback}".encode()).hexdigest()
+
     def save(self, **options: Any) -> None:
-        """A closed account has no logins, so that opening it again brings none back."""
+        """A closed account has no logins, so that opening it again brings none back.
+
+        `logins_ended` is never written over by one that was read earlier.
+        """
+        if not self._state.adding and options.get("update_fields") is None:
+            fields = (field for field in self._meta.concrete_fields if not field.primary_key)
+            options["update_fields"] = [field.name for field in fields if field.name != "logins_ended"]
         with atomic(using="users", savepoint=False):
             super().save(**options)
             if not self.is_active:  # after the update, which waits for a login that is under way
+                type(self).objects.filter(pk=self.pk).update(logins_ended=models.F("logins_ended") + 1)
                 self.token_families.filter(revoked_at__isnull=True).update(revoked_at=Now())
 
 
@@ -104,6 +127,11 @@ class TokenFamily(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
     current_jti = models.CharField(max_length=32)
+    second_factor = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The login came with a code of the second factor, not just a password.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from users.errors import AccountClosed
 from users.models import User, normalise_email
+from users.tokens import RIGHTS
 
 
 def user_by_email(email: str) -> User | None:
@@ -35,6 +36,13 @@ def users_named(name: str) -> list[User]:
     named = User.objects.alias(lower_email=Lower("email"), lower_username=Lower("username"))
     either = Q(lower_email=Lower(Value(wanted))) | Q(lower_username=Lower(Value(wanted)))
     return list(named.filter(either).order_by("id"))
+
+
+def rights_of(user: User) -> list[str]:
+    """What a member of staff may do over the API."""
+    if user.is_superuser:
+        return [*RIGHTS]
+    return list(user.groups.filter(name__in=RIGHTS).order_by("name").values_list("name", flat=True))
 
 
 def active_user(user_id: int) -> User:

@@ -14,10 +14,11 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 from psycopg import errors as postgres
 
-from users import selectors, sessions
+from users import second_factor, selectors, sessions
 from users.errors import (
     AccountClosed,
     BadCredentials,
+    CodeRefused,
     EmailTaken,
     NoEmail,
     NotStaff,
@@ -39,9 +40,14 @@ def register(*, username: str, email: str, password: str) -> User:
         return User.objects.create_user(username=username, email=email, password=password)
 
 
-def login(*, email: str, password: str) -> sessions.TokenPair:
-    """The first tokens of a new login, or BadCredentials, which takes as long whether or not the account exists."""
+def login(*, email: str, password: str, otp: str | None = None) -> sessions.TokenPair:
+    """The first tokens of a new login, or BadCredentials, which takes as long whether or not the account exists.
+
+    With `otp`, a code of the second factor, or CodeRefused. Without it, who has a second factor gets no rights.
+    """
     user = _authenticated(email=email, password=password)
+    if otp is not None and not second_factor.check(user.pk, otp):
+        raise CodeRefused
     with atomic(using="users"):
         # The password may have been changed since it was verified. The lock makes it one before the other: either
         # the change is seen here, or it waits and revokes this login too.
@@ -50,7 +56,7 @@ def login(*, email: str, password: str) -> sessions.TokenPair:
             raise BadCredentials
         if current.password != user.password and not check_password(password, current.password):
             raise BadCredentials
-        return sessions.start(current)
+        return sessions.start(current, second_factor=otp is not None)
 
 
 def change_password(*, user_id: int, current_password: str, new_password: str) -> sessions.TokenPair:
@@ -97,6 +103,23 @@ def ensure_staff(*, email: str, password: str) -> bool:
     if not (user.is_staff and user.is_active):
         raise NotStaff
     return False
+
+
+def set_up_second_factor(*, user_id: int, secret: bytes, step: int) -> list[str]:
+    """Its recovery codes. Every login that came without it, or with the one before, is over."""
+    with atomic(using="users"):
+        codes = second_factor.install(user_id, secret=secret, step=step)
+        sessions.revoke_all(user_id=user_id)
+    return codes
+
+
+def remove_second_factor(*, user_id: int) -> bool:
+    """Whether there was one; every login of the account is over."""
+    with atomic(using="users"):
+        removed = second_factor.remove(user_id)
+        if removed:
+            sessions.revoke_all(user_id=user_id)
+    return removed
 
 
 def _create_staff(*, email: str, password: str) -> None:

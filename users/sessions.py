@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
+from users import second_factor as second_factors, selectors
 from users.errors import AccountClosed, BadToken, TokenExpired, TokenReused, TokenRevoked
 from users.models import TokenFamily, User
 from users.tokens import AccessToken, RefreshToken
@@ -25,15 +26,19 @@ class TokenPair:
     expires_in: int
 
 
-def start(user: User) -> TokenPair:
+def start(user: User, *, second_factor: bool = False) -> TokenPair:
     """A new family. Call it in a transaction that has locked the user."""
     TokenFamily.objects.filter(user=user, expires_at__lte=Now()).delete()
     family = uuid.uuid4()
     token = _new_refresh_token(family)
     TokenFamily.objects.create(
-        id=family, user=user, current_jti=token["jti"], expires_at=datetime_from_epoch(token["exp"])
+        id=family,
+        user=user,
+        current_jti=token["jti"],
+        second_factor=second_factor,
+        expires_at=datetime_from_epoch(token["exp"]),
     )
-    return _pair(user, token)
+    return _pair(user, token, second_factor=second_factor)
 
 
 def refresh(*, refresh_token: str) -> TokenPair:
@@ -47,11 +52,12 @@ def refresh(*, refresh_token: str) -> TokenPair:
     if not _live(old).update(current_jti=new["jti"], expires_at=datetime_from_epoch(new["exp"])):
         _revoke_if_reused(old)
         raise TokenRevoked
-    user = User.objects.filter(token_families=old["family"]).first()
+    of_family = User.objects.filter(token_families=old["family"])
+    user = of_family.annotate(second_factor=F("token_families__second_factor")).first()
     if user is None or not user.is_active:
         _live(new).update(revoked_at=Now())
         raise AccountClosed
-    return _pair(user, new)
+    return _pair(user, new, second_factor=user.second_factor)
 
 
 def logout(*, refresh_token: str) -> None:
@@ -62,6 +68,8 @@ def logout(*, refresh_token: str) -> None:
 
 
 def revoke_all(*, user_id: int) -> None:
+    """Those of the API, and the sessions of the back office."""
+    User.objects.filter(pk=user_id).update(logins_ended=F("logins_ended") + 1)
     TokenFamily.objects.filter(user_id=user_id, revoked_at__isnull=True).update(revoked_at=Now())
 
 
@@ -95,10 +103,14 @@ def _new_refresh_token(family: uuid.UUID | str) -> RefreshToken:
     return token
 
 
-def _pair(user: User, refresh_token: RefreshToken) -> TokenPair:
+def _pair(user: User, refresh_token: RefreshToken, *, second_factor: bool) -> TokenPair:
+    """Staff who came with less than is asked of them are told apart from nobody: the token is a customer's."""
+    as_staff = user.is_staff and (second_factor or not second_factors.is_asked_of(user))
     access = AccessToken()
     access["user_id"] = user.pk
-    access["is_staff"] = user.is_staff
+    access["is_staff"] = as_staff
+    if as_staff:
+        access["rights"] = selectors.rights_of(user)
     return TokenPair(
         access_token=str(access),
         refresh_token=str(refresh_token),

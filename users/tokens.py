@@ -14,6 +14,9 @@ from rest_framework_simplejwt import tokens
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError
 
+RIGHTS = ("catalogue", "stock", "orders", "operations")
+"""What a member of staff can be let to do, each the name of a group; a superuser may do all of it."""
+
 
 class Keys(Protocol):
     """The public keys that verify tokens."""
@@ -85,7 +88,7 @@ def backend_of(keys: Keys, **signing: str) -> KeyedTokenBackend:
 
 
 class AccessToken(tokens.AccessToken):
-    """Claims: user_id (int), is_staff (bool), jti, iat, exp, iss, aud."""
+    """Claims: user_id (int), is_staff (bool), rights (of staff: their groups), jti, iat, exp, iss, aud."""
 
     @property
     def token_backend(self) -> TokenBackend:

@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,7 +15,7 @@ from contracts.http.paging import paged, read_cursor
 from contracts.http.schema import problems
 from contracts.http.serializers import StrictSerializer
 from inventory import selectors, services
-from inventory.api.permissions import StaffChange
+from inventory.api.permissions import StaffChange, may
 from inventory.api.serializers import (
     NewProduct,
     ProductChanges,
@@ -34,6 +35,7 @@ ANYONE: list[Any] = [{}, {"bearer": []}]
 
 class CatalogueView(APIView):
     permission_classes = [StaffChange]
+    right = "catalogue"
     invalid_status = status.HTTP_422_UNPROCESSABLE_ENTITY
 
 
@@ -58,8 +60,11 @@ class ProductsView(CatalogueView):
         responses={201: ProductSerializer, **problems(400, 401, 403, 409, 422)},
     )
     def post(self, request: Request) -> Response:
-        """Put a product on sale."""
-        product_id = services.create_product(**_valid(NewProduct, request), actor_id=_actor(request))
+        """Put a product on sale. An opening stock is stock: it needs that right too."""
+        product = _valid(NewProduct, request)
+        if product["stock"] and not may(request, "stock"):
+            raise PermissionDenied
+        product_id = services.create_product(**product, actor_id=_actor(request))
         response = _product(product_id, status=status.HTTP_201_CREATED)
         response["Location"] = f"{request.path}/{product_id}"
         return response
@@ -91,6 +96,8 @@ class ProductView(CatalogueView):
 
 
 class StockView(CatalogueView):
+    right = "stock"
+
     @extend_schema(
         operation_id="adjust_stock",
         request=StockChange,

@@ -11,11 +11,12 @@ from rest_framework.test import APIClient
 PRODUCTS = "/api/v1/products"
 
 
-def client(*, is_staff: bool | None = None) -> APIClient:
-    """A client without a token, or one whose holder is staff or not."""
+def client(*, is_staff: bool | None = None, rights: tuple[str, ...] = ("catalogue", "stock")) -> APIClient:
+    """A client without a token, or one whose holder is staff, with these rights, or not."""
     client = APIClient()
     if is_staff is not None:
-        client.force_authenticate(SimpleNamespace(id=7, is_staff=is_staff, is_authenticated=True))  # type: ignore[arg-type]
+        holder = SimpleNamespace(id=7, is_staff=is_staff, rights=rights if is_staff else (), is_authenticated=True)
+        client.force_authenticate(holder)  # type: ignore[arg-type]
     return client
 
 

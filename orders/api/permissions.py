@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 class Staff(BasePermission):
+    """Who has the right of orders, as the access token says."""
+
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user and request.user.is_staff)
+        return bool(request.user and "orders" in request.user.rights)
 
 
 def caller(request: Request) -> int:
@@ -21,5 +23,5 @@ def caller(request: Request) -> int:
 
 
 def owner(request: Request) -> int | None:
-    """Whose orders the caller may see and change: their own; staff everybody's, which is None."""
-    return None if request.user.is_staff else caller(request)
+    """Whose orders the caller may see and change: their own; who has the right of orders everybody's: None."""
+    return None if "orders" in request.user.rights else caller(request)

@@ -28,6 +28,7 @@ class TokenUser:
 
     id: int
     is_staff: bool
+    rights: frozenset[str] = frozenset()
 
     is_active: ClassVar[bool] = True
     is_authenticated: ClassVar[bool] = True
@@ -83,10 +84,12 @@ def _holder(token: bytes) -> TokenUser:
 def _verified(token: bytes, _keys: int) -> tuple[TokenUser, float]:
     """The holder, and when the token ends. As long as the keys stay the same, only the time is checked again."""
     claims = PresentedToken(token)  # type: ignore[arg-type]  # whose stub takes a Token for the text of one
-    user_id, is_staff = claims.get("user_id"), claims.get("is_staff")
+    user_id, is_staff, rights = claims.get("user_id"), claims.get("is_staff"), claims.get("rights", [])
     if type(user_id) is not int or type(is_staff) is not bool:
         raise TokenError("Token has no holder")
-    return TokenUser(user_id, is_staff), claims["exp"] + verifier().get_leeway().total_seconds()
+    if type(rights) is not list or not all(type(right) is str for right in rights):
+        raise TokenError("Token has no rights that could be read")
+    return TokenUser(user_id, is_staff, frozenset(rights)), claims["exp"] + verifier().get_leeway().total_seconds()
 
 
 def _expired() -> AuthenticationFailed:

@@ -115,6 +115,8 @@ def logging_settings(*, style: str, level: str) -> dict[str, Any]:
             "celery": {"level": "WARNING"},
             # Calls to Stripe with their parameters, among them payment methods, and its answers:
             "stripe": {"level": "WARNING"},
+            # Who tried to log in, from where:
+            "axes": {"level": "CRITICAL", "propagate": False},
             # Raw paths and query strings; RequestMiddleware tells the same by route, server_error logs what broke:
             "django.request": {"level": "CRITICAL", "propagate": False},
             "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},

@@ -12,6 +12,7 @@ from shopflow.settings import environment
 from shopflow.settings.back_office import *  # noqa: F403
 from shopflow.settings.messages import *  # noqa: F403
 from shopflow.settings.messages import SINK
+from shopflow.settings.people import *  # noqa: F403
 from shopflow.settings.selling import *  # noqa: F403
 from shopflow.settings.services import *  # noqa: F403
 from shopflow.settings.services import CONTEXTS, HOSTED, SERVE, STATE_DIR
@@ -47,6 +48,9 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # before Django's admin, whose templates it replaces
     "unfold.contrib.filters",
     "unfold.contrib.forms",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "shopflow.back_office.apps.BackOfficeAppConfig",
     "shopflow.back_office.apps.BackOfficeConfig",
     "django.contrib.auth",
@@ -69,6 +73,7 @@ MIDDLEWARE = [
     "shopflow.http.middleware.BackOfficeSession",
     "django.middleware.csrf.CsrfViewMiddleware",
     "shopflow.http.middleware.BackOfficeUser",
+    "shopflow.back_office.session_limits.SessionLimits",
     "shopflow.http.middleware.BackOfficeMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shopflow.http.middleware.BodyLimit",
@@ -126,7 +131,10 @@ def _with_ours(given: dict[str, Any]) -> dict[str, Any]:
 # --- accounts --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
 LOGIN_REDIRECT_URL = "admin:index"  # whoever comes to the login by its own address
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # email is unique, by a constraint on lower(email) that the check overlooks
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # email is unique, by a constraint on lower(email) that the check overlooks
+    "axes.W002",  # our own form answers who is locked out, instead of a middleware
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

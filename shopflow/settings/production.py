@@ -29,6 +29,7 @@ SECURE_REDIRECT_EXEMPT = [  # asked inside, without TLS: by the orchestrator, an
     r"^metrics$",
     r"^\.well-known/jwks\.json$",
 ]
+STAFF_TOTP = environment.choice("SHOPFLOW_STAFF_TOTP", "1", among=("0", "1")) == "1"
 INVOICE = environment.choice("SHOPFLOW_INVOICE", "0", among=("0", "1")) == "1"
 LOGGING = logging_settings(
     style=environment.choice("SHOPFLOW_LOG_FORMAT", "json", among=tuple(RENDERERS)), level=LOG_LEVEL

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from users.tokens import AccessToken
+from collections.abc import Iterable
+
+from users.tokens import RIGHTS, AccessToken
 
 
-def bearer(*, user_id: int, is_staff: bool = False) -> dict[str, str]:
+def bearer(*, user_id: int, is_staff: bool = False, rights: Iterable[str] | None = None) -> dict[str, str]:
+    """Staff may do everything, where `rights` does not say what."""
     token = AccessToken()
     token["user_id"] = user_id
     token["is_staff"] = is_staff
+    token["rights"] = [*(RIGHTS if is_staff and rights is None else rights or ())]
     return {"Authorization": f"Bearer {token}"}

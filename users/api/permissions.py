@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Staff(BasePermission):
-    """As the access token says."""
+    """Who has the right of operations, as the access token says."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user and request.user.is_staff)
+        return bool(request.user and "operations" in request.user.rights)

@@ -34,6 +34,13 @@ class RegisterSerializer(StrictSerializer):
 class LoginSerializer(StrictSerializer):
     email = StrictCharField(max_length=254)
     password = _password()
+    otp = StrictCharField(
+        max_length=40,
+        required=False,
+        write_only=True,
+        help_text="Of staff: a code of the authenticator, or a recovery code. Without it the tokens have no rights,"
+        " where the shop asks for it or the account has one.",
+    )
 
 
 class RefreshTokenSerializer(StrictSerializer):

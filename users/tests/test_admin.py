@@ -24,7 +24,7 @@ def office(owner: User, client: Client) -> Client:
 
 
 def test_staff_log_in_by_email(office: Client) -> None:
-    assert office.get(reverse("admin:index")).status_code == 200
+    assert office.get(reverse("admin:users_user_changelist")).status_code == 200
 
 
 def test_customers_are_kept_out(ada: User, client: Client) -> None:

@@ -45,7 +45,9 @@ def client(*, is_staff: bool | None = True) -> APIClient:
     """Of a member of staff, of a customer, or of somebody without a token (None)."""
     client = APIClient()
     if is_staff is not None:
-        client.force_authenticate(SimpleNamespace(id=7, is_staff=is_staff, is_authenticated=True))  # type: ignore[arg-type]
+        rights = ("operations",) if is_staff else ("catalogue", "stock", "orders")
+        holder = SimpleNamespace(id=7, is_staff=is_staff, rights=rights, is_authenticated=True)
+        client.force_authenticate(holder)  # type: ignore[arg-type]
     return client
 
 
