@@ -21,6 +21,11 @@ from tests.e2e.shop import free_port, until
 pytestmark = pytest.mark.e2e
 
 BIN = Path(sys.executable).parent
+REAL_PAYMENTS = {
+    "SHOPFLOW_PAYMENT_PROVIDER": "stripe",
+    "SHOPFLOW_STRIPE_KEY": "sk_test_1",
+    "SHOPFLOW_STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
 
 
 def test_hadolint_finds_nothing() -> None:
@@ -62,7 +67,7 @@ def test_the_deployment_check_passes_with_tls_and_refuses_plain_text(image: Imag
     for name in ("users", "orders", BACK_OFFICE):
         service = container(image, name)
         command = ["python", "manage.py", "check", "--deploy"]
-        strict = service.run(command, SHOPFLOW_HTTP_PLAINTEXT="0")
+        strict = service.run(command, SHOPFLOW_HTTP_PLAINTEXT="0", **REAL_PAYMENTS)
         assert strict.returncode == 0, strict.stdout
         refused = service.run(command, SHOPFLOW_HTTP_PLAINTEXT="1", SHOPFLOW_GRPC_PLAINTEXT="1")
         assert refused.returncode == 1
