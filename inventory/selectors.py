@@ -11,8 +11,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from contracts.inventory import MAX_LINES, ProductNotFound, TooManyProducts
+from inventory import staff_search_sql
 from inventory.catalogue_sql import COLUMNS, Filter, statement
 from inventory.models import Product
+from inventory.staff_search_sql import StaffFilter
 
 ALIAS: Final = "inventory"
 
@@ -42,6 +44,22 @@ def get_product(*, product_id: int) -> dict[str, Any]:
     if product is None:
         raise ProductNotFound(product_id=product_id)
     return product
+
+
+def find_for_staff(*, words: str, wanted: StaffFilter, limit: int) -> list[int]:
+    """Ids of products whatever their status, best first."""
+    text, parameters = staff_search_sql.statement(words=words, wanted=wanted, limit=limit)
+    connection = connections[ALIAS]
+    with _planned_for_its_values(connection), connection.cursor() as cursor:
+        cursor.execute(text, parameters)
+        return [id for (id,) in cursor.fetchall()]
+
+
+def categories(*, limit: int) -> list[str]:
+    """The first that any product is in, by name."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(staff_search_sql.CATEGORIES, {"limit": limit})
+        return [category for (category,) in cursor.fetchall()]
 
 
 def products_by_id(ids: Sequence[int]) -> list[Product]:

@@ -8,10 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
+    from django import forms
     from django.contrib import admin
-    from django.contrib.admin import AdminSite
+    from django.contrib.admin import AdminSite, SimpleListFilter as DropdownFilter
+    from django.contrib.admin.forms import AdminAuthenticationForm as AuthenticationForm
+    from django.contrib.admin.views.main import ChangeList
     from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm as UserCreationForm
 
+    PasswordInput, TextInput = forms.PasswordInput, forms.TextInput
     ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
     F = TypeVar("F", bound=Callable[..., Any])
@@ -38,15 +42,23 @@ if TYPE_CHECKING:
     ) -> Callable[[F], F]: ...
 else:
     from unfold.admin import ModelAdmin, TabularInline
+    from unfold.contrib.filters.admin import DropdownFilter
     from unfold.decorators import action, display
-    from unfold.forms import AdminPasswordChangeForm, UserCreationForm
+    from unfold.forms import AdminPasswordChangeForm, AuthenticationForm, UserCreationForm
     from unfold.sites import UnfoldAdminSite as AdminSite
+    from unfold.views import ChangeList
+    from unfold.widgets import UnfoldAdminPasswordWidget as PasswordInput, UnfoldAdminTextInputWidget as TextInput
 
 __all__ = [
     "AdminPasswordChangeForm",
     "AdminSite",
+    "AuthenticationForm",
+    "ChangeList",
+    "DropdownFilter",
     "ModelAdmin",
+    "PasswordInput",
     "TabularInline",
+    "TextInput",
     "UserCreationForm",
     "action",
     "display",

@@ -1,22 +1,33 @@
-"""The back office's form of a product: prices as people write them, stock as a change with its reason."""
+"""The back office's forms of a product. Stock is no field of theirs: it has pages of its own, and a ledger."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
-from contracts.money import MAX_PRICE, MINOR_UNITS
+from inventory.admin.fields import ImageField, Seen, SeenTime, minor_of, price_field, price_of
 from inventory.models import MOST_MOVED, Product
 
-FIELDS: Final = ("name", "sku", "category", "description", "price", "currency")
+FIELDS: Final = ("name", "sku", "category", "description", "price", "currency", "image_url", "low_stock_at")
 
 
 class ProductForm(forms.ModelForm[Product]):
-    price = forms.DecimalField(min_value=0, max_value=MAX_PRICE, decimal_places=2)
-    description = forms.CharField(max_length=5000, required=False, widget=forms.Textarea)
+    price = price_field()
+    description = forms.CharField(
+        max_length=5000, required=False, label="Description", widget=UnfoldAdminTextareaWidget()
+    )
+    image_url = ImageField()
+    low_stock_at = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_MOVED,
+        required=False,
+        label="Low at",
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text="The stock at which more is to be ordered. Leave it empty for a product that is never called low.",
+    )
 
     class Meta:
         model = Product
@@ -25,55 +36,103 @@ class ProductForm(forms.ModelForm[Product]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if self.instance.pk:
-            self.initial["price"] = Decimal(self.instance.price) / MINOR_UNITS
+            self.initial["price"] = price_of(self.instance.price)
 
     def clean_price(self) -> int:
         """In minor units, as it is stored."""
-        return int(self.cleaned_data["price"] * MINOR_UNITS)
+        return minor_of(self.cleaned_data["price"])
 
 
 class NewProductForm(ProductForm):
-    sku = forms.CharField(max_length=64, required=False, help_text="Left empty, one is made.")
-    opening_stock = forms.IntegerField(min_value=0, max_value=MOST_MOVED, initial=0)
-
-
-class ChangedProductForm(ProductForm):
-    """`seen` is the product's `updated_at` as the page showed it: what changed since must not be taken back unseen."""
-
-    seen = forms.CharField(widget=forms.HiddenInput)
-    stock_change = forms.IntegerField(
-        min_value=-MOST_MOVED,
-        max_value=MOST_MOVED,
+    on_sale = forms.BooleanField(
         required=False,
-        help_text="Added to the stock; negative to take away.",
+        label="Put on sale at once",
+        help_text="Otherwise it is a draft: only the back office sees it, until somebody publishes it.",
     )
-    reason = forms.CharField(max_length=200, required=False, help_text="Kept in the ledger with the change.")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["sku"].required = False
+        self.fields["sku"].help_text = "Leave it empty, and one is made."
+
+
+class NewStockedProductForm(NewProductForm):
+    """For whoever may move stock."""
+
+    opening_stock = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_MOVED,
+        initial=0,
+        widget=UnfoldAdminIntegerFieldWidget(),
+        help_text="How many there are to begin with. Later, stock is adjusted or received.",
+    )
+
+
+class StaleForm(forms.ModelForm[Product]):
+    """Takes back nothing unseen: a first look here, whose finding can be read and saved over; the service decides."""
+
+    SEEN: str
+
+    def clean(self) -> None:
+        super().clean()
+        differing = [name for name in FIELDS if name in self.changed_data]
+        if not differing or self.cleaned_data.get(self.SEEN) in (None, self.instance.updated_at):
+            return
+        now = {self.add_prefix(self.SEEN): self.instance.updated_at.isoformat()}
+        now |= {self.add_initial_prefix(name): str(self.initial[name]) for name in differing}
+        self.data = {**dict(self.data.items()), **now}
+        values = ", ".join(f"{self.fields[name].label} is now {str(self.initial[name])!r}" for name in differing)
+        raise forms.ValidationError(
+            f"Somebody else has changed this product since you opened it: {values}. Saving again replaces that."
+        )
+
+    @property
+    def seen_at(self) -> datetime:
+        seen: datetime = self.cleaned_data[self.SEEN]
+        return seen
+
+
+class ChangedProductForm(ProductForm, StaleForm):
+    SEEN = "seen"
+    seen = Seen()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial["seen"] = self.instance.updated_at.isoformat()
 
-    def clean_seen(self) -> datetime:
-        try:
-            return datetime.fromisoformat(self.cleaned_data["seen"])
-        except ValueError:
-            raise forms.ValidationError("Open this page anew.") from None
 
-    def clean(self) -> None:
-        """A first look here, too. Whoever has read what changed may save again, over it."""
-        super().clean()
-        differing = [name for name in FIELDS if name in self.changed_data]
-        if not differing or self.cleaned_data.get("seen") in (None, self.instance.updated_at):
-            return
-        self.data = {**dict(self.data.items()), self.add_prefix("seen"): self.initial["seen"]}
-        now = ", ".join(f"{self.fields[name].label} is now {str(self.initial[name])!r}" for name in differing)
-        raise forms.ValidationError(
-            f"Somebody else has changed this product since you opened it: {now}. Saving again replaces that."
-        )
+class PriceForm(StaleForm):
+    """One row of the list. What counts as a change is judged by what the list showed, not by what is there now."""
 
-    def clean_stock_change(self) -> int:
-        """A first look, for a message beside the field; the database decides."""
-        change: int = self.cleaned_data["stock_change"] or 0
-        if self.instance.stock + change < 0:
-            raise forms.ValidationError(f"Only {self.instance.stock} are left.")
-        return change
+    SEEN = "updated_at"
+    price = price_field(show_hidden_initial=True)
+    updated_at = Seen(widget=SeenTime())
+
+    class Meta:
+        model = Product
+        fields = ("price",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.instance.pk:
+            return  # of no product at all: the admin refuses it
+        self.initial["price"] = price_of(self.instance.price)
+        self.initial["updated_at"] = self.instance.updated_at.isoformat()
+        price = self.fields["price"]
+        price.disabled = self.instance.archived_at is not None
+        price.widget.attrs |= {"aria-label": f"Price of {self.instance.sku}", "style": "max-width: 8rem"}
+
+    def clean_price(self) -> int:
+        return minor_of(self.cleaned_data["price"])
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The field has checked what is typed; the model's constraints would be asked of the database, row by row."""
+        return {field.name for field in Product._meta.fields}
+
+
+class PriceForms(forms.BaseModelFormSet[Product, PriceForm]):
+    """The rows of a page, read by one statement: Django would ask again for each whether it exists."""
+
+    def add_fields(self, form: PriceForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["id"] = forms.IntegerField(initial=form.instance.pk, widget=forms.HiddenInput())

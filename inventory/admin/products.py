@@ -1,77 +1,79 @@
-"""The catalogue in the back office. Everything that is written goes through the services."""
+"""The catalogue in the back office. All that is written goes through the services; stock has pages of its own."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db import transaction
+from django.db.models import BigIntegerField, F, Func, QuerySet, Value
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from contracts.back_office.pages import Page
+from contracts.back_office.theme import action
 from contracts.errors import Refused
-from contracts.inventory import ProductNotFound
-from contracts.money import Money
 from inventory import selectors, services
-from inventory.admin.forms import FIELDS, ChangedProductForm, NewProductForm
-from inventory.catalogue_sql import Filter
+from inventory.admin.changes import told
+from inventory.admin.deeds import ARCHIVE, DUPLICATE, PUBLISH, Deed, ask, perform_all
+from inventory.admin.filters import MOST_CATEGORIES, CategoryFilter, LevelFilter, StatusFilter, wanted
+from inventory.admin.forms import (
+    FIELDS,
+    ChangedProductForm,
+    NewProductForm,
+    NewStockedProductForm,
+    PriceForm,
+    PriceForms,
+)
+from inventory.admin.glance import glance
+from inventory.admin.listing import Columns, ProductList, quick_filters, say_which_rows
 from inventory.errors import ProductChanged
-from inventory.models import MovementKind, Product
-from inventory.stock import adjust_stock
+from inventory.models import Product, ProductStatus
 
 FOUND: Final = 100
-RECENT: Final = 20
+ADJUST_STOCK: Final = "inventory.adjust_stock"
 
 
 @admin.register(Product)
-class ProductAdmin(Page):
-    list_display = ("sku", "name", "category", "price_shown", "stock", "active")
-    list_filter = ("active", "in_stock")
+class ProductAdmin(Columns, Page):
+    list_display = ("picture", "sku", "name", "category", "price", "currency", "stock_level", "state", "updated_at")
+    list_display_links = ("sku", "name")
+    list_editable = ("price",)
+    list_filter = (StatusFilter, CategoryFilter, LevelFilter)
+    list_filter_submit = True
     search_fields = ("sku",)
-    search_help_text = "Words of products on sale, or any SKU. The best 100 are shown."
+    search_help_text = (
+        f"Words, a SKU, or a name as you remember it: typing errors are forgiven. The best {FOUND} are shown."
+    )
     ordering = ("-id",)
-    readonly_fields = ("stock", "active", "created_at", "updated_at", "ledger")
-    actions = ("archive",)
+    readonly_fields = ("price_shown", "created_at", "updated_at")
+    actions = ("publish_chosen", "archive_chosen", "duplicate_chosen")
+    actions_detail = ("publish", "archive", "duplicate")
+    change_form_outer_before_template = "admin/inventory/product/glance.html"
 
-    @admin.display(description="price", ordering="price")
-    def price_shown(self, product: Product) -> str:
-        return str(Money(currency=product.currency, minor=product.price))
+    # --- the list -----------------------------------------------------------------------------------------------------
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Whoever may not change a price sees it as it is written, not as it is stored."""
+        editable = self.has_change_permission(request)
+        return [column if editable or column != "price" else "price_shown" for column in self.list_display]
 
-    @admin.display(description=f"last {RECENT} stock movements")
-    def ledger(self, product: Product) -> SafeString:
-        movements = product.movements.order_by("-id")[:RECENT]
-        lines = [
-            (
-                f"{movement.created_at:%Y-%m-%d %H:%M}",
-                f"{movement.delta:+d}",
-                movement.get_kind_display(),
-                movement.reason,
-            )
-            for movement in movements
-        ]
-        return format_html_join("", "<div>{} &nbsp; <b>{}</b> &nbsp; {} &nbsp; {}</div>", lines)
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ProductList]:
+        return ProductList
 
-    @admin.action(description="Archive: take off sale for good", permissions=["change"])
-    def archive(self, request: HttpRequest, products: QuerySet[Product]) -> None:
-        for product in products.filter(active=True):
-            try:
-                services.archive_product(product_id=product.pk)
-            except ProductNotFound:
-                self.message_user(request, f"{product} was archived already.", messages.WARNING)
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        return ("price", "price_shown", "name") if ProductList.can_sort(request) else ()
 
-    def get_form(self, request: HttpRequest, obj: Product | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
-        options["form"] = ChangedProductForm if obj else NewProductForm
-        return super().get_form(request, obj, change, **options)
+    def get_changelist_form(self, request: HttpRequest, **options: Any) -> Any:
+        return super().get_changelist_form(request, **{**options, "form": PriceForm})
 
-    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
-        if obj is None:
-            return [(None, {"fields": (*FIELDS, "opening_stock")})]
-        seen, change = (("seen",), ("stock_change", "reason")) if obj.active else ((), ())
-        product = (*FIELDS, "active", "created_at", "updated_at", *seen)
-        return [(None, {"fields": product}), ("Stock", {"fields": ("stock", *change, "ledger")})]
+    def get_changelist_formset(self, request: HttpRequest, **options: Any) -> Any:
+        return super().get_changelist_formset(request, **{**options, "formset": PriceForms})
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """What is filtered by has an index: nothing but the filters of the page."""
+        return lookup in {known.parameter_name for known in self.list_filter}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
@@ -79,8 +81,82 @@ class ProductAdmin(Page):
         words = search_term.strip()
         if not words:
             return queryset, False
-        found = selectors.list_products(wanted=Filter(q=words), sort="relevance", limit=FOUND)
-        return queryset.filter(Q(id__in=[row.product["id"] for row in found]) | Q(sku=words)), False
+        best = selectors.find_for_staff(words=words, wanted=wanted(request), limit=FOUND)
+        found = queryset.filter(id__in=best)
+        if "o" in request.GET:
+            return found, False
+        ids = Value(best, output_field=ArrayField(BigIntegerField()))
+        return found.order_by(Func(ids, F("id"), function="array_position")), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {**(extra_context or {}), "quick_filters": quick_filters(request)}
+        try:
+            page = super().changelist_view(request, context)
+        except ProductChanged:  # between the form's look and the save: it looks again, and shows what was typed
+            page = super().changelist_view(request, context)
+        say_which_rows(self, request, page)
+        return page
+
+    @admin.action(description="Publish: put drafts on sale", permissions=["change"])
+    def publish_chosen(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        perform_all(self, request, products, PUBLISH)
+
+    @admin.action(description="Archive: take off sale for good", permissions=["change"])
+    def archive_chosen(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        perform_all(self, request, products, ARCHIVE)
+
+    @admin.action(description="Duplicate: make drafts like these", permissions=["add"])
+    def duplicate_chosen(self, request: HttpRequest, products: QuerySet[Product]) -> None:
+        perform_all(self, request, products, DUPLICATE)
+
+    # --- one product --------------------------------------------------------------------------------------------------
+    @action(description="Publish", url_path="publish", permissions=["inventory.change_product"], icon="storefront")
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, PUBLISH)
+
+    @action(description="Archive", url_path="archive", permissions=["inventory.change_product"], icon="archive")
+    def archive(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, ARCHIVE)
+
+    @action(description="Duplicate", url_path="duplicate", permissions=["inventory.add_product"], icon="content_copy")
+    def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, DUPLICATE)
+
+    def _ask(self, request: HttpRequest, object_id: str, deed: Deed) -> HttpResponse:
+        product = self.get_object(request, object_id)
+        if product is None:
+            raise Http404(f"There is no product {object_id}.")
+        return ask(self, request, product, deed)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        """Of an archived product only copies can be made, and only a draft is to be published."""
+        product = self.get_object(request, object_id)
+        status = product.status if product else ProductStatus.ARCHIVED
+        fitting = {
+            f"inventory_product_{deed.verb.lower()}" for deed in (PUBLISH, ARCHIVE, DUPLICATE) if status in deed.of
+        }
+        shown = super().get_actions_detail(request, object_id)  # type: ignore[misc]  # the theme's
+        return [one for one in shown if one.action_name in fitting]
+
+    def get_form(self, request: HttpRequest, obj: Product | None = None, change: bool = False, **options: Any) -> Any:  # noqa: FBT001, FBT002
+        new = NewStockedProductForm if request.user.has_perm(ADJUST_STOCK) else NewProductForm
+        options["form"] = ChangedProductForm if obj else new
+        return super().get_form(request, obj, change, **options)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> Any:
+        if obj is None:
+            stocked = ("opening_stock",) if request.user.has_perm(ADJUST_STOCK) else ()
+            return [(None, {"fields": (*FIELDS, *stocked, "on_sale")})]
+        if self.has_change_permission(request, obj):
+            return [(None, {"fields": (*FIELDS, "created_at", "updated_at", "seen")})]
+        written = ["price_shown" if name == "price" else name for name in FIELDS if name != "currency"]
+        return [(None, {"fields": (*written, "created_at", "updated_at")})]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if db_field.name == "category" and field is not None:
+            field.widget.attrs["list"] = "categories"
+        return field
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -88,32 +164,54 @@ class ProductAdmin(Page):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except ProductChanged:  # between the form's look and the save: it looks again, and shows what was typed
-            return self.changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refused:  # it changed between the form's look and the save; nothing was saved
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
+    def render_change_form(  # noqa: PLR0917 - as Django has it
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Product | None = None,
+    ) -> HttpResponse:
+        context["categories"] = partial(selectors.categories, limit=MOST_CATEGORIES)
+        context["glance"] = glance(request, obj) if obj else None
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- saving -------------------------------------------------------------------------------------------------------
     def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:  # noqa: FBT001
         values = form.cleaned_data
-        actor_id = request.user.pk
         fields: Any = {name: values[name] for name in (form.changed_data if change else FIELDS) if name in FIELDS}
         if not change:
-            obj.pk = services.create_product(**fields, stock=values["opening_stock"], actor_id=actor_id)
+            stock, draft = values.get("opening_stock", 0), not values["on_sale"]
+            obj.pk = services.create_product(**fields, stock=stock, draft=draft, actor_id=request.user.pk)
         elif fields:
-            services.update_product(product_id=obj.pk, unless_changed_since=values["seen"], **fields)
-        if delta := values.get("stock_change"):
-            adjust_stock(
-                product_id=obj.pk,
-                delta=delta,
-                kind=MovementKind.ADJUSTMENT,
-                reason=values["reason"],
-                actor_id=actor_id,
-            )
+            seen: Any = form.seen_at  # type: ignore[attr-defined]  # both forms of a change have it
+            services.update_product(product_id=obj.pk, unless_changed_since=seen, drafts=True, **fields)
         obj.refresh_from_db()
 
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002
+        if not add:
+            return told(form, FIELDS)
+        stock = form.cleaned_data.get("opening_stock", 0)
+        return f"Created {'on sale' if form.cleaned_data['on_sale'] else 'as a draft'}, with a stock of {stock}"
+
+    def log_addition(self, request: HttpRequest, obj: Product, message: Any) -> Any:
+        """Once it is true: the log is in another database than the product."""
+        transaction.on_commit(partial(super().log_addition, request, obj, message), using=services.ALIAS)
+
+    def log_change(self, request: HttpRequest, obj: Product, message: Any) -> Any:
+        if message:
+            transaction.on_commit(partial(super().log_change, request, obj, message), using=services.ALIAS)
+
+    # --- who may ------------------------------------------------------------------------------------------------------
     def has_change_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """What is archived stays as it is."""
-        return super().has_change_permission(request, obj) and (obj is None or obj.active)
+        return super().has_change_permission(request, obj) and (obj is None or obj.archived_at is None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
         """Orders and the ledger refer to products: archive instead."""
