@@ -58,6 +58,8 @@ def _changed(record: Record, product: Current) -> Difference | Problem | None:
         return Problem(
             record.line, next(iter(after)), f"{record.sku} is archived, and stays as it is. Delete the line."
         )
+    if (product.fields["status"], after.get("status")) == (ProductStatus.ACTIVE, ProductStatus.DRAFT):
+        return Problem(record.line, "status", f"{record.sku} is on sale: it can be archived, but not be a draft again.")
     before = {name: product.fields[name] for name in after}
     return Difference(record.line, record.sku, product.id, before, after)
 
