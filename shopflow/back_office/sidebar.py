@@ -25,6 +25,7 @@ GROUPS: Final[dict[str, tuple[Item, ...]]] = {
         Item("Import products", "upload_file", "admin:inventory_import_products", "inventory.import_products"),
     ),
     "Stock": (
+        Item("Find stock", "search", "admin:inventory_stock", "inventory.view_stockmovement"),
         Item("Low stock", "production_quantity_limits", "admin:inventory_product_low_stock", "inventory.view_product"),
         Item("Ledger", "history", "admin:inventory_stockmovement_changelist", "inventory.view_stockmovement"),
         Item("Reservations", "bookmark", "admin:inventory_reservation_changelist", "inventory.view_reservation"),
