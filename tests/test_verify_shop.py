@@ -14,9 +14,9 @@ from inventory.services import create_product
 from inventory.stock import reserve_stock
 from orders.refunds import refund_own
 from orders.services import cancel_order, place_order
+from shopflow.invariants import reading
 from shopflow.invariants.base import Invariant, Reading, check
 from shopflow.invariants.every import EVERY
-from shopflow.management.commands import verify_shop
 from tests.concurrency.conftest import CONTEXTS, deliver_everything
 from users.services import register
 
@@ -28,7 +28,7 @@ HELD = "00000000-0000-4000-8000-000000000001"
 @pytest.fixture
 def _sound_shop(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two products; orders that stand or were cancelled, on invoice or paid; a refund; stock held for one to come."""
-    monkeypatch.setattr(verify_shop, "check", partial(check, pauses=()))
+    monkeypatch.setattr(reading, "check", partial(check, pauses=()))
     register(username="ada", email="ada@example.com", password="correct horse 7")
     lamp, mug = (create_product(name=name, price=2550, stock=10) for name in ("Lamp", "Mug"))
     lines = [StockLine(product_id=lamp, quantity=1), StockLine(product_id=mug, quantity=2)]
