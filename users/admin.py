@@ -7,19 +7,23 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.transaction import atomic
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 
+from contracts.back_office import audit
 from contracts.back_office.pages import LookOnlyPage, Page
-from contracts.back_office.theme import AdminPasswordChangeForm, UserCreationForm
+from contracts.back_office.theme import AdminPasswordChangeForm, UserCreationForm, display
 from contracts.events import UserRegistered
 from contracts.messaging import publish
-from users import sessions
+from users import services, sessions
 from users.models import Notification, User
 from users.notifications import queue
+from users.tokens import RIGHTS
 
 
 class AccountAddForm(UserCreationForm):  # type: ignore[type-arg]
@@ -49,19 +53,19 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
     form = AccountChangeForm
     add_form = AccountAddForm
     change_password_form = AccountPasswordForm
-    list_display = ("email", "username", "is_active", "is_staff", "created_at")
+    list_display = ("email", "username", "is_active", "is_staff", "has_second_factor", "created_at")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "username")
     ordering = ("-id",)
-    readonly_fields = ("created_at", "password_link")
+    readonly_fields = ("created_at", "password_link", "has_second_factor")
     fieldsets = (
-        (None, {"fields": ("username", "email", "password_link", "created_at")}),
+        (None, {"fields": ("username", "email", "password_link", "has_second_factor", "created_at")}),
         ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
     )
-    actions = ("end_logins",)
+    actions = ("end_logins", "reset_second_factor")
     rights = ("is_staff", "is_superuser", "groups", "user_permissions")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -81,6 +85,34 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
     def end_logins(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
         for user_id in accounts.filter(pk__in=_may_change(request)).values_list("pk", flat=True):
             sessions.revoke_all(user_id=user_id)
+            audit.note(request, accounts.get(pk=user_id), "Ended every login.")
+
+    @admin.action(description="Reset the second factor of the selected accounts", permissions=["superuser"])
+    def reset_second_factor(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
+        """For who has lost it, recovery codes and all. Whoever asks for it should be known by more than an e-mail."""
+        done = [account for account in accounts if services.remove_second_factor(user_id=account.pk)]
+        for account in done:
+            audit.note(request, account, "Reset the second factor, and ended every login.")
+        self.message_user(request, f"The second factor of {len(done)} of {len(accounts)} accounts was reset.")
+
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    @display(description="second factor", boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        return bool(user.second_factor)  # type: ignore[attr-defined]  # of the queryset below
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        confirmed = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        accounts: QuerySet[User] = super().get_queryset(request)
+        return accounts.annotate(second_factor=Exists(confirmed))
+
+    def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_related(request, form, formsets, change)
+        for field in form.changed_data if change else ():
+            if field in (*self.rights, "is_active"):
+                old, new = _as_said(form.initial.get(field)), _as_said(form.cleaned_data[field])
+                audit.note(request, form.instance, f"{form.fields[field].label}: {old} → {new}")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:  # noqa: FBT001
         """Within the transaction that the add view opens on this database."""
@@ -91,6 +123,49 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Orders refer to accounts, from another database: switch an account off instead."""
         return False
+
+
+admin.site.unregister(Group)  # Django's own page of it, and django-otp's of devices, which shows their secrets
+admin.site.unregister(TOTPDevice)
+
+
+@admin.register(Group)
+class GroupPage(Page):
+    """What each group may do: for superusers. The four of the shop keep their names, which the API knows too."""
+
+    list_display = ("name",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    actions = None
+    filter_horizontal = ("permissions",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request) and (obj is None or obj.name not in RIGHTS)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        return ("name",) if obj is not None and obj.name in RIGHTS else ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        given.setdefault("queryset", Permission.objects.select_related("content_type"))
+        return super().formfield_for_manytomany(db_field, request, **given)
+
+    def save_related(self, request: HttpRequest, form: ModelForm[Group], formsets: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_related(request, form, formsets, change)
+        if "permissions" in form.changed_data:
+            old, new = _as_said(form.initial.get("permissions")), _as_said(form.cleaned_data["permissions"])
+            audit.note(request, form.instance, f"Permissions: {old} → {new}")
 
 
 @admin.register(Notification)
@@ -107,10 +182,18 @@ class NotificationAdmin(LookOnlyPage):
     @admin.action(description="Try those again that were given up", permissions=["resend"])
     def send_again(self, request: HttpRequest, notifications: QuerySet[Notification]) -> None:
         tried = queue.revive(notifications)
+        audit.note(request, Notification, f"Had {tried} given up notifications tried again.")
         self.message_user(request, f"{tried} will be tried once more.")
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("users.change_notification")
+
+
+def _as_said(value: Any) -> str:
+    """Of a field of a form: yes or no, or the names of what is chosen."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(sorted(str(getattr(chosen, "codename", chosen)) for chosen in value or ())) or "none"
 
 
 def _is_superuser(request: HttpRequest) -> bool:

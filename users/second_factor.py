@@ -17,7 +17,8 @@ from django.db.transaction import atomic
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from users.models import RecoveryCode, User
+from users.models import User
+from users.second_factor_models import RecoveryCode
 
 ISSUER: Final = "ShopFlow"
 RECOVERY_CODES: Final = 10
@@ -26,7 +27,7 @@ DRIFT: Final = 1
 
 
 def is_set_up(user_id: int) -> bool:
-    return TOTPDevice.objects.filter(user_id=user_id, confirmed=True).exists()
+    return bool(TOTPDevice.objects.filter(user_id=user_id, confirmed=True).exists())
 
 
 def is_asked_of(user: User) -> bool:
@@ -67,7 +68,7 @@ def remove(user_id: int) -> bool:
     with atomic(using="users"):
         User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
         RecoveryCode.objects.filter(user_id=user_id).delete()
-        return TOTPDevice.objects.filter(user_id=user_id).delete()[0] > 0
+        return bool(TOTPDevice.objects.filter(user_id=user_id).delete()[0])
 
 
 def check(user_id: int, code: str) -> bool:

@@ -13,3 +13,6 @@ class BackOfficeAppConfig(AppConfig):
 
     name = "shopflow.back_office"
     label = "back_office"
+
+    def ready(self) -> None:
+        from shopflow.back_office import lockout  # noqa: F401 - which is told by axes who is locked out

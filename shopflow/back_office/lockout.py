@@ -52,12 +52,13 @@ def seconds() -> int:
 
 
 def unlock(email: str | None, ip: str | None) -> int:
-    return AccessAttempt.objects.filter(username=email, ip_address=ip).delete()[0]
+    return int(AccessAttempt.objects.filter(username=email, ip_address=ip).delete()[0])
 
 
 def purge_failed_logins() -> int:
     """Once they no longer lock anybody out, addresses and names have no business here."""
-    return AccessAttempt.objects.filter(attempt_time__lt=Now() - settings.AXES_COOLOFF_TIME).delete()[0]
+    old = AccessAttempt.objects.filter(attempt_time__lt=Now() - settings.AXES_COOLOFF_TIME)
+    return int(old.delete()[0])
 
 
 @receiver(user_locked_out, dispatch_uid="note_lockout")

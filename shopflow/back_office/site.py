@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import ValidationError
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
-from rest_framework.exceptions import Throttled
+from django.urls import URLPattern, path
 
 from contracts.back_office.theme import AdminSite
-from shopflow.back_office import dashboard
+from shopflow.back_office import dashboard, door_log, second_factor
+from shopflow.back_office.login import VERIFIED, LoginForm, let_halfway_in, too_many
 from shopflow.back_office.urls import PAGES
-from users.api.throttles import count_login
-
-
-class LoginForm(AdminAuthenticationForm):
-    request: HttpRequest  # which Django's form can do without, but its view always gives
-    retry_after: int | None = None
-
-    def clean(self) -> dict[str, Any]:
-        try:
-            count_login(self.request, email=self.cleaned_data.get("username", ""))
-        except Throttled as refused:
-            self.retry_after = refused.wait  # type: ignore[attr-defined]  # its stub has forgotten it
-            raise ValidationError(
-                f"Too many tries. Try again in {self.retry_after} seconds.", code="throttled"
-            ) from None
-        return super().clean()
+from users import sessions
+from users.models import User
 
 
 class BackOffice(AdminSite):
@@ -39,18 +24,41 @@ class BackOffice(AdminSite):
     index_template = "back_office/dashboard.html"
 
     def get_urls(self) -> list[Any]:
-        """With our own pages, behind the same door."""
+        """With our own pages, behind the same door, and the steps of the door itself."""
+        door = [
+            path("login/code/", second_factor.enter, name="login_code"),
+            path("second-factor/set-up/", second_factor.set_up, name="second_factor_set_up"),
+            path("second-factor/", self.admin_view(second_factor.manage), name="second_factor"),
+        ]
         pages = [URLPattern(page.pattern, self.admin_view(page.callback), name=page.name) for page in PAGES]
-        return [*pages, *super().get_urls()]
+        return [*door, *pages, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**dashboard.context(request), **(extra_context or {})})
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """A session from before a second factor was asked for is none."""
+        return super().has_permission(request) and (not settings.STAFF_TOTP or bool(request.session.get(VERIFIED)))
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)
-        if isinstance(response, TemplateResponse) and (seconds := _form(response).retry_after) is not None:
-            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
-            response.headers["Retry-After"] = str(seconds)
+        if not isinstance(response, TemplateResponse):
+            if request.method == "POST" and isinstance(request.user, User):
+                door_log.note(request.user, "Logged in with a password.")
+            return response
+        form = _form(response)
+        if form.halfway is not None:
+            return let_halfway_in(request, form.halfway)
+        return response if form.retry_after is None else too_many(response, form.retry_after)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # a redirect is none of a template
+        """Ends every other login of theirs."""
+        response: HttpResponse = super().password_change(request, extra_context)
+        if request.method == "POST" and not isinstance(response, TemplateResponse) and isinstance(request.user, User):
+            sessions.revoke_all(user_id=request.user.pk)
+            request.user.refresh_from_db()
+            update_session_auth_hash(request, request.user)
+            door_log.note(request.user, "Changed the password.")
         return response
 
 
