@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-
 Value = str | int | Decimal | None
 
 NOT_IN_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -39,7 +38,7 @@ PARTS: Final = {
 <fill><patternFill patternType="gray125"/></fill></fills>\
 <borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>\
 <cellXfs count="3"><xf/><xf numFmtId="2" applyNumberFormat="1"/><xf numFmtId="49" applyNumberFormat="1"/></cellXfs>\
-</styleSheet>""",
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>""",
 }
 """Two formats of cells: 1 is for amounts, 2 for text, which a spreadsheet then leaves alone when it is typed over."""
 SHEET: Final = "xl/worksheets/sheet1.xml"

@@ -41,7 +41,7 @@ def open_table(content: bytes) -> Table:
         raise Unreadable("This is an old Excel file (.xls). Save it as .xlsx or as “CSV UTF-8”, and upload that.")
     zipped = content.startswith(ZIP)
     lines = starmap(Line, workbook.lines(content)) if zipped else _csv_lines(_text(content))
-    filled = (line for line in lines if any(line.cells))
+    filled = (line for line in lines if any(not isinstance(cell, str) or cell.strip() for cell in line.cells))
     header = next(filled, None)
     if header is None:
         raise Unreadable("The file is empty. Its first line must name the columns.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -51,10 +52,10 @@ def differences(it: Import) -> list[tuple[int, str, Any, Any]]:
     return [*it.differing.order_by("line").values_list("line", "sku", "before", "after")]
 
 
-def workbook(*rows: list[Any]) -> bytes:
+def workbook(*rows: Sequence[Any]) -> bytes:
     book = Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]  # a new one has a sheet
+        book.active.append(list(row))  # type: ignore[union-attr]  # a new one has a sheet
     return saved(book)
 
 
