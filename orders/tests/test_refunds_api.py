@@ -51,6 +51,16 @@ def staff(order_id: int) -> Api:
     return Api(99, order_id, is_staff=True)
 
 
+@pytest.mark.parametrize("rights", [(), ("catalogue", "stock", "operations")])
+def test_staff_without_the_right_of_orders_are_as_anybody(order_id: int, rights: tuple[str, ...]) -> None:
+    clerk = Client(headers=bearer(user_id=99, is_staff=True, rights=rights))
+
+    assert clerk.get(f"{URL}/{order_id}").status_code == 404
+    for deed in ("cancel", "refunds"):
+        assert clerk.post(f"{URL}/{order_id}/{deed}", {}, content_type="application/json").status_code == 404
+    assert clerk.post(f"{URL}/{order_id}/ship", {}, content_type="application/json").status_code == 403
+
+
 def problem(response: Any) -> tuple[int, str]:
     assert response["Content-Type"] == "application/problem+json"
     return response.status_code, response.json()["code"]

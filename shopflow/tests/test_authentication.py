@@ -69,6 +69,13 @@ def test_reads_the_holder_from_the_token_without_a_database(scheme: str, *, is_s
     assert (user.pk, user.is_authenticated, user.is_active, user.is_anonymous) == (7, True, True, False)
 
 
+def test_reads_what_the_holder_may_do_and_nothing_where_an_older_token_does_not_say() -> None:
+    allowed = authenticate(f"Bearer {access_token(is_staff=True, rights=['stock'])}")
+
+    assert allowed == TokenUser(7, is_staff=True, rights=frozenset({"stock"}))
+    assert authenticate(f"Bearer {access_token(is_staff=True)}") == TokenUser(7, is_staff=True)
+
+
 @pytest.mark.parametrize("header", [None, "", "Basic YWRhOnNlY3JldA==", "Token abc"])
 def test_leaves_whoever_brings_no_bearer_token_unknown(header: str | None) -> None:
     assert authenticate(header) is None
@@ -98,6 +105,9 @@ def test_refuses_a_refresh_token() -> None:
         {"user_id": True},
         {"is_staff": None},
         {"is_staff": "yes"},
+        {"rights": "stock"},
+        {"rights": [1]},
+        {"rights": {"stock": True}},
     ],
 )
 def test_refuses_claims_that_are_not_ours(forge: Forge, changes: dict[str, Any]) -> None:
