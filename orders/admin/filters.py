@@ -33,9 +33,8 @@ class DayFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if not self.value():
             return queryset
-        first, days = self._span()
-        since = timezone.make_aware(datetime.combine(first, datetime.min.time()))
-        return queryset.filter(created_at__gte=since, created_at__lt=since + timedelta(days=days))
+        since, until = self._span()
+        return queryset.filter(created_at__gte=since, created_at__lt=until)
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield from super().choices(changelist)
@@ -44,11 +43,16 @@ class DayFilter(SimpleListFilter):
         kept = {**changelist.get_filters_params(), SEARCH_VAR: [changelist.query] if changelist.query else []}
         self.kept = [(name, one) for name, values in kept.items() if name != self.parameter_name for one in values]
 
-    def _span(self) -> tuple[date, int]:
+    def _span(self) -> tuple[datetime, datetime]:
         chosen = self.value() or ""
         try:
             ago, days = SPANS.get(chosen, (0, 1))
             day = timezone.localdate() if chosen in SPANS else date.fromisoformat(chosen)
-            return day - timedelta(days=ago), days
+            first = day - timedelta(days=ago)
+            return _midnight(first), _midnight(first + timedelta(days=days))
         except (ValueError, OverflowError):
             raise IncorrectLookupParameters from None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
