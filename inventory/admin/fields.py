@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django import forms
 from django.core.validators import URLValidator
+from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminDecimalFieldWidget, UnfoldAdminURLInputWidget
 
 from contracts.money import MAX_PRICE, MINOR_UNITS
 
@@ -25,9 +26,47 @@ def minor_of(price: Decimal) -> int:
     return int(price * MINOR_UNITS)
 
 
-def price_field(**options: Any) -> forms.DecimalField:
-    options = {"label": "Price", "widget": UnfoldAdminDecimalFieldWidget(), **options}
-    return forms.DecimalField(min_value=0, max_value=MAX_PRICE, decimal_places=2, **options)
+def price_field() -> forms.DecimalField:
+    widget = UnfoldAdminDecimalFieldWidget()
+    return forms.DecimalField(label="Price", min_value=0, max_value=MAX_PRICE, decimal_places=2, widget=widget)
+
+
+class Plain(forms.widgets.Input):
+    """Written without a template: a page of the list has two hundred of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        formatted = {} if value in (None, "") else {"value": self.format_value(value)}
+        said = {"type": self.input_type, "name": name, **formatted, **self.build_attrs(self.attrs, attrs)}
+        return format_html("<input{}>", flatatt(said))
+
+
+class PriceInput(Plain, forms.NumberInput): ...
+
+
+class PlainHidden(Plain, forms.HiddenInput): ...
+
+
+class SeenTime(PlainHidden):
+    """Shows the time, too."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        try:
+            shown = f"{datetime.fromisoformat(value or ''):%d %b %Y, %H:%M}"
+        except ValueError:
+            shown = ""
+        return format_html("{}<span>{}</span>", super().render(name, value, attrs, renderer), shown)
+
+
+class RowPriceField(forms.DecimalField):
+    """What counts as a change is judged by what the page showed."""
+
+    hidden_widget = PlainHidden
+
+    def __init__(self) -> None:
+        widget = PriceInput(attrs={"class": " ".join(INPUT_CLASSES), "style": "max-width: 8rem"})
+        super().__init__(
+            label="Price", min_value=0, max_value=MAX_PRICE, decimal_places=2, widget=widget, show_hidden_initial=True
+        )
 
 
 class ImageField(forms.URLField):
@@ -59,14 +98,3 @@ class Seen(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False
-
-
-class SeenTime(forms.HiddenInput):
-    """Shows the time, too."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        try:
-            shown = f"{datetime.fromisoformat(value or ''):%d %b %Y, %H:%M}"
-        except ValueError:
-            shown = ""
-        return format_html("{}<span>{}</span>", super().render(name, value, attrs, renderer), shown)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
-from inventory.admin.fields import ImageField, Seen, SeenTime, minor_of, price_field, price_of
+from inventory.admin.fields import ImageField, Seen, minor_of, price_field, price_of
 from inventory.models import MOST_MOVED, Product
 
 FIELDS: Final = ("name", "sku", "category", "description", "price", "currency", "image_url", "low_stock_at")
@@ -99,40 +99,3 @@ class ChangedProductForm(ProductForm, StaleForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial["seen"] = self.instance.updated_at.isoformat()
-
-
-class PriceForm(StaleForm):
-    """One row of the list. What counts as a change is judged by what the list showed, not by what is there now."""
-
-    SEEN = "updated_at"
-    price = price_field(show_hidden_initial=True)
-    updated_at = Seen(widget=SeenTime())
-
-    class Meta:
-        model = Product
-        fields = ("price",)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if not self.instance.pk:
-            return  # of no product at all: the admin refuses it
-        self.initial["price"] = price_of(self.instance.price)
-        self.initial["updated_at"] = self.instance.updated_at.isoformat()
-        price = self.fields["price"]
-        price.disabled = self.instance.archived_at is not None
-        price.widget.attrs |= {"aria-label": f"Price of {self.instance.sku}", "style": "max-width: 8rem"}
-
-    def clean_price(self) -> int:
-        return minor_of(self.cleaned_data["price"])
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """The field has checked what is typed; the model's constraints would be asked of the database, row by row."""
-        return {field.name for field in Product._meta.fields}
-
-
-class PriceForms(forms.BaseModelFormSet[Product, PriceForm]):
-    """The rows of a page, read by one statement: Django would ask again for each whether it exists."""
-
-    def add_fields(self, form: PriceForm, index: int | None) -> None:
-        super().add_fields(form, index)
-        form.fields["id"] = forms.IntegerField(initial=form.instance.pk, widget=forms.HiddenInput())

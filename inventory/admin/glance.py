@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
@@ -41,6 +43,12 @@ def glance(request: HttpRequest, product: Product) -> dict[str, Any]:
         "image": picture_of(product),
         "pages": _stock_pages(request, product),
     }
+
+
+@cache
+def label(text: str, colour: str) -> SafeString:
+    """One of few, on each row of a list: rendered once."""
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
 
 
 def picture_of(product: Product) -> str:

@@ -6,13 +6,15 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contracts.back_office.theme import ChangeList, display
 from contracts.money import Money
-from inventory.admin.glance import LEVELS, STATES, level_of, thumbnail
+from inventory.admin.glance import LEVELS, STATES, label, level_of, thumbnail
 from inventory.models import Product, ProductStatus
 
 QUICK: Final[tuple[tuple[str, dict[str, str]], ...]] = (
@@ -35,7 +37,9 @@ class ProductList(ChangeList):
         return request.GET.get("status") == ProductStatus.ACTIVE or bool(request.GET.get("q", "").strip())
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
+        if field_name not in (self.sortable_by or ()):
+            return None
+        return Lower("name") if field_name == "name" else super().get_ordering_field(field_name)
 
 
 class Columns:
@@ -47,14 +51,14 @@ class Columns:
     def price_shown(self, product: Product) -> str:
         return str(Money(currency=product.currency, minor=product.price))
 
-    @display(description="Stock", label=LEVELS)
-    def stock_level(self, product: Product) -> Any:
-        level = level_of(product)
-        return (level, f"{product.stock:,} {level}") if level else f"{product.stock:,}"
+    @display(description="Stock")
+    def stock_level(self, product: Product) -> str:
+        level, stock = level_of(product), f"{product.stock:,}"
+        return format_html("{} {}", stock, label(level, LEVELS[level])) if level else stock
 
-    @display(description="Status", label=STATES)
+    @display(description="Status")
     def state(self, product: Product) -> str:
-        return product.status.value
+        return label(product.status.value, STATES[product.status])
 
 
 def quick_filters(request: HttpRequest) -> list[dict[str, Any]]:

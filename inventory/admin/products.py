@@ -24,15 +24,15 @@ from inventory.admin.forms import (
     ChangedProductForm,
     NewProductForm,
     NewStockedProductForm,
-    PriceForm,
-    PriceForms,
 )
 from inventory.admin.glance import glance
 from inventory.admin.listing import Columns, ProductList, quick_filters, say_which_rows
+from inventory.admin.price_forms import PriceForm, PriceForms
 from inventory.errors import ProductChanged
 from inventory.models import Product, ProductStatus
 
 FOUND: Final = 100
+LONGEST_SEARCH: Final = 200
 ADJUST_STOCK: Final = "inventory.adjust_stock"
 
 
@@ -78,7 +78,7 @@ class ProductAdmin(Columns, Page):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
     ) -> tuple[QuerySet[Product], bool]:
-        words = search_term.strip()
+        words = search_term.strip()[:LONGEST_SEARCH]
         if not words:
             return queryset, False
         best = selectors.find_for_staff(words=words, wanted=wanted(request), limit=FOUND)

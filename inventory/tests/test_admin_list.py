@@ -62,8 +62,8 @@ def test_a_row_that_a_colleague_has_changed_is_not_taken_back_unseen(staff: Clie
     page = html.unescape(staff.post(LIST, rows(lamp, **{"L-1": "12.50"})).content.decode())
     assert "Price is now '20.00'" in page
     assert Product.objects.get().price == 2000
-    seen = re.search(r'name="form-0-updated_at" value="([^"]+)"', page)
-    initial = re.search(r'name="initial-form-0-price" value="([^"]+)"', page)
+    seen = re.search(r'name="form-0-updated_at"[^>]* value="([^"]+)"', page)
+    initial = re.search(r'name="initial-form-0-price"[^>]* value="([^"]+)"', page)
     assert seen
     assert initial
     again = rows(lamp, **{"L-1": "10.00"}) | {"form-0-updated_at": seen[1], "initial-form-0-price": initial[1]}
