@@ -288,7 +288,7 @@ BREACHES = [
     (
         "every product that was archived has its event",
         "inventory",
-        "UPDATE inventory_product SET active = false WHERE name = 'Mug'",
+        "UPDATE inventory_product SET active = false, archived_at = now() WHERE name = 'Mug'",
     ),
     (
         "every move of an order has its event",

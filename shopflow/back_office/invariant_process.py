@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from threading import Thread
+from typing import Final
 
 from django.conf import settings
 
 from shopflow.back_office.invariant_runs import begin, fail
+
+COMMAND: Final = (sys.executable, "manage.py", "verify_shop", "--run")
 
 
 def start(*, actor_id: int | None) -> int | None:
@@ -20,10 +23,9 @@ def start(*, actor_id: int | None) -> int | None:
 
 
 def _start(run_id: int) -> None:
-    command = [sys.executable, "manage.py", "verify_shop", "--run", str(run_id)]
     try:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            command,
+            [*COMMAND, str(run_id)],
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
