@@ -34,17 +34,6 @@ BOTH = [*LAMPS, StockLine(product_id=2, quantity=1)]
 
 
 @pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(member("orders"))
-    return client
-
-
-@pytest.fixture
-def ada() -> User:
-    return User.objects.create_user(username="ada", email="ada@example.com")
-
-
-@pytest.fixture
 def placed(inventory: FakeInventory, ada: User) -> list[int]:
     """Two of ada's and one of somebody unknown, in order of their numbers."""
     inventory.stock[1] = 100
@@ -152,7 +141,7 @@ def test_orders_are_shipped_together_after_a_look(staff: Client, placed: list[in
         (str(first), "Marked as delivered."),
     ]
     by = set(OrderEvent.objects.filter(type="order.shipped").values_list("data__actor_id", flat=True))
-    assert by == {User.objects.get(username="member-orders").pk}
+    assert by == {User.objects.get(username="olga").pk}
 
 
 def test_one_that_is_refused_stops_no_other(staff: Client, placed: list[int]) -> None:
