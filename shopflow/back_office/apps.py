@@ -3,9 +3,15 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class BackOfficeConfig(AdminConfig):
-    """Django's admin, on our site."""
+    """Django's admin, on our site; its pages, and their checks, which ask the databases, only where they are served."""
 
     default_site = "shopflow.back_office.site.BackOffice"
+
+    def ready(self) -> None:
+        from django.conf import settings
+
+        if "backoffice" in settings.SERVE:
+            super().ready()
 
 
 class BackOfficeAppConfig(AppConfig):
