@@ -11,6 +11,7 @@ from time import monotonic
 from types import FrameType
 
 from bench import (
+    back_office,
     catalogue,
     flash,
     latency,
@@ -56,7 +57,7 @@ def main() -> int:
 
 def measure(chosen: options.Options) -> Results:
     results = Results(options=asdict(chosen))
-    with postgres.cluster((*servers.DATABASES, *release.DATABASES)) as cluster:
+    with postgres.cluster((*servers.DATABASES, *release.DATABASES, *back_office.databases())) as cluster:
         results.machine = machine.facts(str(cluster.query("postgres", "SHOW server_version")[0][0]))
         say("tables and products")
         servers.prepare(cluster)
@@ -71,6 +72,9 @@ def measure(chosen: options.Options) -> Results:
         if "catalogue" in chosen.parts:
             say("catalogue pages")
             results.pages = catalogue.measure(cluster, chosen, say)
+        if "back_office" in chosen.parts:
+            say("the back office's pages")
+            results.staff_pages = back_office.measure(cluster, chosen, say)
         if "startup" in chosen.parts:
             say("start-up of `manage.py up`")
             results.startup = startup.measure(cluster.state)

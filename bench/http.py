@@ -25,9 +25,8 @@ class Answer:
 
 
 def request(method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:
-    every = {**HEADERS, **(headers or {})}
-    if body:
-        every |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    described = {"Content-Type": "application/json", "Content-Length": str(len(body))} if body else {}
+    every = {**HEADERS, **described, **(headers or {})}
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in every.items())]
     return "\r\n".join([*lines, "", ""]).encode() + body
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.back_office import LIMIT_MS
 from bench.orders import BEFORE, LINES, SPLIT
 from bench.plot import draw
 from bench.targets import Results, Spread, cpu, finished, of, per_second, ratios, targets
@@ -49,6 +50,10 @@ def _sections(results: Results, began: str, *, notes: bool) -> Iterable[str]:
     if results.pages:
         yield "## Catalogue pages of 50, one connection, milliseconds"
         yield _pages(results)
+    if results.staff_pages:
+        goods, orders = (f"{results.options[name]:,}" for name in ("goods", "orders"))
+        yield f"## Pages of the back office at {goods} products and {orders} orders, one connection, milliseconds"
+        yield _staff_pages(results)
     if results.verified:
         yield "## `verify_shop` after all of it"
         yield f"```\n{results.verified.rstrip()}\n```"
@@ -119,6 +124,16 @@ def _pages(results: Results) -> str:
             for one in results.pages
         ],
     )  # fmt: skip
+
+
+def _staff_pages(results: Results) -> str:
+    return _table(
+        ("page", "p50", "p95", f"≤ {LIMIT_MS} ms", "for example"),
+        [
+            (one.kind, f"{one.p50:.0f}", f"{one.p95:.0f}", "yes" if one.met else "**no**", f"`{one.path}`")
+            for one in results.staff_pages
+        ],
+    )
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
