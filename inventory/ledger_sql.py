@@ -1,5 +1,7 @@
 """The statements that read one product's ledger. Sums are made by indexes that have the delta in them, however long the
 ledger is; a running balance is counted back from the present stock, over one page, in the order in which it moved.
+
+`(product_id, id) >` says to the planner what `id >` does not: that there is no way through the whole ledger by its ids.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ WITH page AS (
     WHERE product_id = %(product_id)s AND id < %(before)s
     ORDER BY id DESC
     LIMIT %(limit)s
-), newer AS (
+), newer AS MATERIALIZED (
     SELECT coalesce(sum(delta), 0) AS moved
     FROM inventory_stockmovement
-    WHERE product_id = %(product_id)s AND id > (SELECT max(id) FROM page)
+    WHERE product_id = %(product_id)s AND (product_id, id) > (%(product_id)s, (SELECT max(id) FROM page))
 )
 SELECT page.*,
        (product.stock - newer.moved - coalesce(
@@ -28,7 +30,7 @@ ORDER BY page.id DESC
 """
 
 AS_OF: Final = """
-WITH last AS (
+WITH last AS MATERIALIZED (
     SELECT id, created_at FROM inventory_stockmovement
     WHERE product_id = %(product_id)s AND created_at <= %(moment)s::timestamptz
     ORDER BY created_at DESC, id DESC
@@ -36,7 +38,7 @@ WITH last AS (
 )
 SELECT last.id, last.created_at, (product.stock - coalesce((
     SELECT sum(delta) FROM inventory_stockmovement AS newer
-    WHERE newer.product_id = %(product_id)s AND newer.id > last.id
+    WHERE newer.product_id = %(product_id)s AND (newer.product_id, newer.id) > (%(product_id)s, last.id)
 ), 0))::bigint AS balance
 FROM inventory_product AS product, last
 WHERE product.id = %(product_id)s
