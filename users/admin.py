@@ -20,7 +20,7 @@ from contracts.back_office.pages import LookOnlyPage, Page
 from contracts.back_office.theme import AdminPasswordChangeForm, UserCreationForm, display
 from contracts.events import UserRegistered
 from contracts.messaging import publish
-from users import services, sessions
+from users import services, sessions, webhook_admin  # noqa: F401 - where Django looks for admins
 from users.models import Notification, User
 from users.notifications import queue
 from users.tokens import RIGHTS
