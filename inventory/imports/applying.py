@@ -72,17 +72,20 @@ def changed(statement: str, it: Import, *, shown: str) -> list[Problem]:
 
 
 def _change_products(it: Import, progress: Progress) -> None:
-    problems = changed(sql.CHANGED_SINCE_CHECK, it, shown="before") + changed(
-        sql.CREATED_SINCE_CHECK, it, shown="before"
-    )
-    if problems:
+    if problems := changed(sql.CHANGED_SINCE_CHECK, it, shown="before") + _created_since_check(it):
         raise Refused(problems)
     headers = json.dumps(it.headers)
     for lines in chunks(it, progress):
-        run(sql.CHANGE, **lines, headers=headers)
-        run(sql.CREATE, **lines, headers=headers)
-    if rows(sql.NOT_CREATED, import_id=it.pk):  # somebody was faster, since we looked a moment ago
-        raise Refused(changed(sql.CREATED_SINCE_CHECK, it, shown="before"))
+        if it.changes:
+            run(sql.CHANGE, **lines, headers=headers)
+        if it.creates:
+            run(sql.CREATE, **lines, headers=headers)
+    if problems := _created_since_check(it):  # somebody was faster, since we looked a moment ago
+        raise Refused(problems)
+
+
+def _created_since_check(it: Import) -> list[Problem]:
+    return changed(sql.CREATED_SINCE_CHECK, it, shown="before") if it.creates else []
 
 
 def _what_changed(line: int, sku: str, shown: dict[str, Any] | None, now: dict[str, Any]) -> Problem:

@@ -66,7 +66,8 @@ CHANGED_SINCE_CHECK: Final = FIELDS_NOW.format(
 )
 """What is to be changed is not as it was shown, or is off sale for good."""
 CREATED_SINCE_CHECK: Final = FIELDS_NOW.format(
-    same="product.sku = differing.sku", differs="differing.product_id IS NULL"
+    same="product.sku = differing.sku",
+    differs="differing.before IS NULL AND product.id IS DISTINCT FROM differing.product_id",
 )
 CHANGED_SINCE_IMPORT: Final = FIELDS_NOW.format(
     same="product.id = differing.product_id",
@@ -114,30 +115,26 @@ CHANGE: Final = SET_FIELDS.format(values="after")
 CHANGE_BACK: Final = SET_FIELDS.format(values="before")
 
 CREATE: Final = """
-WITH created AS (
-    INSERT INTO inventory_product (
-        sku, name, description, price, currency, category, image_url, low_stock_at, active, stock
-    )
-    SELECT sku, after->>'name', after->>'description', (after->>'price')::bigint, after->>'currency',
-           after->>'category', after->>'image_url', (after->>'low_stock_at')::bigint, after->>'status' = 'active', 0
-    FROM inventory_importrow
+WITH numbered AS (
+    UPDATE inventory_importrow
+    SET product_id = nextval(pg_get_serial_sequence('inventory_product', 'id'))
     WHERE of_id = %(import_id)s AND line BETWEEN %(first)s AND %(last)s AND before IS NULL
-    ORDER BY sku
+    RETURNING product_id, sku, after
+), created AS (
+    INSERT INTO inventory_product (
+        id, sku, name, description, price, currency, category, image_url, low_stock_at, active, stock
+    )
+    SELECT product_id, sku, after->>'name', after->>'description', (after->>'price')::bigint, after->>'currency',
+           after->>'category', after->>'image_url', (after->>'low_stock_at')::bigint, after->>'status' = 'active', 0
+    FROM numbered
     ON CONFLICT (sku) DO NOTHING
-    RETURNING id, sku
-), known AS (
-    UPDATE inventory_importrow AS differing
-    SET product_id = created.id
-    FROM created
-    WHERE differing.of_id = %(import_id)s AND differing.line BETWEEN %(first)s AND %(last)s
-      AND differing.sku = created.sku
+    RETURNING id
 )
 INSERT INTO messaging_outboxevent (type, version, aggregate_id, data, headers)
 SELECT 'product.created', 1, 'product:' || id, jsonb_build_object('product_id', id), %(headers)s::jsonb
 FROM created
 """
-"""In order of SKU: two imports that create the same products wait for each other in one direction."""
-NOT_CREATED: Final = "SELECT FROM inventory_importrow WHERE of_id = %(import_id)s AND product_id IS NULL LIMIT 1"
+"""The ids are drawn first: to find out afterwards which row got which, thousands would be joined by their SKUs."""
 
 ARCHIVE: Final = """
 WITH archived AS (
