@@ -36,7 +36,7 @@ class Product(models.Model):
     field: the ORM would fetch it with every row.
     """
 
-    sku = models.CharField(max_length=64, validators=[SKU_RULE])
+    sku = models.CharField("SKU", max_length=64, validators=[SKU_RULE])
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True, default="")
     category = models.CharField(max_length=64, blank=True, default="")

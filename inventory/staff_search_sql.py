@@ -19,6 +19,8 @@ STATUS: Final = {
     ProductStatus.ACTIVE: "active",
     ProductStatus.ARCHIVED: "archived_at IS NOT NULL",
 }
+STANDING: Final = "active::int + (archived_at IS NULL)::int"
+"""Among equals: what is on sale, then drafts, then what is archived."""
 LEVEL: Final[dict[Level, str]] = {"low": "active AND is_low", "out": "active AND NOT in_stock"}
 
 
@@ -36,25 +38,25 @@ def statement(*, words: str, wanted: StaffFilter, limit: int) -> tuple[str, dict
     conditions = _conditions(wanted)
     text = f"""
         WITH found AS MATERIALIZED (
-            (SELECT id, {RANK} AS key FROM inventory_product
+            (SELECT id, {STANDING} AS standing, {RANK} AS key FROM inventory_product
              WHERE active AND search @@ websearch_to_tsquery('english', %(q)s) AND {conditions} LIMIT {CANDIDATES})
             UNION ALL
-            (SELECT id, {RANK} AS key FROM inventory_product
+            (SELECT id, {STANDING} AS standing, {RANK} AS key FROM inventory_product
              WHERE NOT active AND search @@ websearch_to_tsquery('english', %(q)s) AND {conditions} LIMIT {CANDIDATES})
         ), alike AS MATERIALIZED (
-            SELECT id, {LIKENESS} AS key FROM inventory_product
+            SELECT id, {STANDING} AS standing, {LIKENESS} AS key FROM inventory_product
             WHERE NOT EXISTS (SELECT FROM found) AND {conditions} AND id IN (
                 SELECT inventory_products_named_like(%(q)s)
                 UNION ALL SELECT inventory_products_off_sale_named_like(%(q)s)
             )
         )
         SELECT id FROM (
-            SELECT id, true AS named, 0 AS key FROM inventory_product
+            SELECT id, {STANDING} AS standing, true AS named, 0 AS key FROM inventory_product
             WHERE sku IN (%(q)s, upper(%(q)s)) AND {conditions}
-            UNION ALL SELECT id, false, key FROM found
-            UNION ALL SELECT id, false, key FROM alike
+            UNION ALL SELECT id, standing, false, key FROM found
+            UNION ALL SELECT id, standing, false, key FROM alike
         ) AS matching
-        GROUP BY id ORDER BY bool_or(named) DESC, max(key) DESC, id DESC LIMIT %(limit)s
+        GROUP BY id, standing ORDER BY bool_or(named) DESC, max(key) DESC, standing DESC, id DESC LIMIT %(limit)s
     """  # noqa: S608 - texts of ours
     return text, {"q": words, "category": wanted.category, "limit": limit}
 

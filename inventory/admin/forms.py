@@ -17,7 +17,7 @@ FIELDS: Final = ("name", "sku", "category", "description", "price", "currency", 
 class ProductForm(forms.ModelForm[Product]):
     price = price_field()
     description = forms.CharField(
-        max_length=5000, required=False, label="Description", widget=UnfoldAdminTextareaWidget()
+        max_length=5000, required=False, label="Description", widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
     )
     image_url = ImageField()
     low_stock_at = forms.IntegerField(

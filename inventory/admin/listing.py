@@ -36,6 +36,12 @@ class ProductList(ChangeList):
         """What is on sale has indexes by price and by name, and what was searched for is little."""
         return request.GET.get("status") == ProductStatus.ACTIVE or bool(request.GET.get("q", "").strip())
 
+    def get_results(self, request: HttpRequest) -> None:
+        """Of a list that nothing narrows there is no whole to tell from, and none was counted."""
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            self.full_result_count = self.result_count
+
     def get_ordering_field(self, field_name: Any) -> Any:
         if field_name not in (self.sortable_by or ()):
             return None

@@ -36,7 +36,7 @@ def product(name: str, sku: str, *, status: str = "active", **more: Any) -> Prod
 def shown(client: Client, **query: str) -> list[str]:
     """SKUs in the order of the page."""
     page = client.get(LIST, query).content.decode()
-    return re.findall(r"field-sku.*?<a [^>]*>([^<]+)</a>", page, re.DOTALL)
+    return re.findall(r'class="field-sku.*?<a [^>]*>([^<]+)</a>', page, re.DOTALL)
 
 
 def test_prices_are_changed_in_the_list(staff: Client, django_capture_on_commit_callbacks: Any) -> None:
@@ -143,6 +143,12 @@ def test_the_best_comes_first_and_a_sku_before_all(staff: Client) -> None:
     product("Mug", "M-2")
     product("Kettle", "MUG")
     assert shown(staff, q="mug") == ["MUG", "M-2", "X-1"]
+
+
+def test_of_equals_what_is_on_sale_comes_before_drafts_and_those_before_what_is_archived(staff: Client) -> None:
+    for number, status in enumerate(("active", "draft", "archived"), start=1):
+        product("Lamp", f"L-{number}", status=status)
+    assert shown(staff, q="lamp") == shown(staff, q="lammp") == ["L-1", "L-2", "L-3"]
 
 
 def test_the_search_looks_among_what_is_filtered(staff: Client) -> None:
