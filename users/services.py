@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -105,6 +106,18 @@ def ensure_staff(*, email: str, password: str) -> bool:
     return False
 
 
+def hire(*, email: str, password: str, group: str) -> bool:
+    """Whether a member of staff had to be made, who may do what their group may; else as `ensure_staff`."""
+    if selectors.user_by_email(email) is not None:
+        return ensure_staff(email=email, password=password)
+    with atomic(using="users"):
+        user = _create_staff(email=email, password=password, create=User.objects.create_user)
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+        user.groups.add(Group.objects.get(name=group))
+    return True
+
+
 def set_up_second_factor(*, user_id: int, secret: bytes, step: int) -> list[str]:
     """Its recovery codes. Every login that came without it, or with the one before, is over."""
     with atomic(using="users"):
@@ -122,7 +135,7 @@ def remove_second_factor(*, user_id: int) -> bool:
     return removed
 
 
-def _create_staff(*, email: str, password: str) -> None:
+def _create_staff(*, email: str, password: str, create: Callable[..., User] = User.objects.create_superuser) -> User:
     try:
         User(email=email).clean_fields(exclude={"username", "password"})
     except ValidationError:
@@ -131,11 +144,10 @@ def _create_staff(*, email: str, password: str) -> None:
     name = re.sub(r"[^\w.+-]", "", email.partition("@")[0], flags=re.ASCII)[:40]
     for username in (name if len(name) >= 3 else f"staff-{name}", f"{name}-{secrets.token_hex(4)}"):
         try:
-            with _taken():
-                User.objects.create_superuser(username=username, email=email, password=password)
+            with _taken(), atomic(using="users"):
+                return create(username=username, email=email, password=password)
         except UsernameTaken:
             continue
-        return
     raise UsernameTaken
 
 

@@ -46,6 +46,7 @@ GROUPS: Final[dict[str, tuple[Item, ...]]] = {
     "People": (
         Item("Accounts", "person", "admin:users_user_changelist", "users.view_user"),
         Item("Groups", "group", "admin:auth_group_changelist", "auth.view_group"),
+        Item("Failed logins", "lock", "admin:axes_accessattempt_changelist", "axes.view_accessattempt"),
     ),
 }
 
@@ -54,6 +55,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """As the theme takes it."""
     groups = {title: [_shown(item) for item in items if _may(request, item)] for title, items in GROUPS.items()}
     return [{"title": title, "items": [item for item in items if item["link"]]} for title, items in groups.items()]
+
+
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    return [{"title": "Second factor", "link": url_of("admin:second_factor")}]
 
 
 def _may(request: HttpRequest, item: Item) -> bool:
