@@ -63,7 +63,7 @@ ROUTES = (
     Route("docs", "users", Match.EXACT, "/api/docs/", seconds=DOCUMENTS),
     Route("docs-static", "users", Match.UNDER, "/static/drf_spectacular_sidecar", seconds=DOCUMENTS),
     Route("static", BACK_OFFICE, Match.PREFIX, "/static/", seconds=DOCUMENTS),
-    Route("admin-login", BACK_OFFICE, Match.EXACT, "/admin/login/", hashes=True),
+    Route("admin-login", BACK_OFFICE, Match.UNDER, "/admin/login", hashes=True),
     Route("admin", BACK_OFFICE, Match.UNDER, "/admin", seconds=EXPORT, uploads=True),
     Route("start", "users", Match.EXACT, "/", seconds=DOCUMENTS),
 )

@@ -6,12 +6,16 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 
+from shopflow.postgres import database_url
 from tests import modes
 from tests.api.client import Answer, Client
+from tests.e2e import prepared
 from tests.e2e.shop import Shop
 
 STAFF = {"email": "staff@shopflow.example", "password": "a dozen green lamps"}
@@ -23,20 +27,39 @@ PASSWORD = "correct horse 7"
 class Running:
     base_url: str
     staff: dict[str, str]
+    state: Path | None = None
+    """Of one of our own."""
+
+    @property
+    def mails(self) -> Path:
+        """The folder of what was sent."""
+        assert self.state
+        return self.state / "mails"
+
+    def rows(self, context: str, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        assert self.state
+        with psycopg.connect(database_url(self.state / "postgres", f"shopflow_{context}")) as connection:
+            return connection.execute(statement, values).fetchall()
 
 
 @pytest.fixture(scope="session", params=["given"] if "SHOPFLOW_BASE_URL" in os.environ else modes.BOTH)
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, prepared_state: Callable[[], Path]
+) -> Iterator[Running]:
+    """The first start of a split is here; that of one process is tests/e2e's."""
     if given := os.environ.get("SHOPFLOW_BASE_URL"):
         staff = {name: os.environ[f"SHOPFLOW_ADMIN_{name.upper()}"] for name in ("email", "password")}
         yield Running(given, staff)
         return
     environment: dict[str, Any] = {f"SHOPFLOW_ADMIN_{name.upper()}": value for name, value in STAFF.items()}
     state = tmp_path_factory.mktemp("shop") / "state"
+    if request.param == modes.ONE_PROCESS:
+        prepared.copy(prepared_state(), state)
+    environment |= {"SHOPFLOW_EMAIL_URL": f"file://{state}/mails", "SHOPFLOW_WEBHOOKS_PRIVATE": "1"}
     shop = Shop(state, command=request.param, **environment, **UNTHROTTLED)
     try:
         shop.ready()
-        yield Running(f"http://127.0.0.1:{shop.port}", STAFF)
+        yield Running(f"http://127.0.0.1:{shop.port}", STAFF, state)
     finally:
         if shop.process.poll() is None:
             shop.stop()

@@ -64,8 +64,8 @@ class Figures:
         yield "doubled", self.doubled
 
 
-def run(*, mode: str, seconds: float, seed: int, state: Path) -> Figures:
-    world = World(mode, state, SHOPFLOW_PAYMENT_ACTION_SECONDS="10")
+def run(*, mode: str, seconds: float, seed: int, state: Path, prepared: Path | None = None) -> Figures:
+    world = World(mode, state, prepared=prepared, SHOPFLOW_PAYMENT_ACTION_SECONDS="10")
     try:
         products = world.mall.stocked(*[STOCK] * PRODUCTS)
         customers = [Customer(world.mall.url, products, seed + number) for number in range(CUSTOMERS)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ RUN = pytest.StashKey[Results]()
 
 
 @pytest.fixture(scope="package", params=modes.BOTH)
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(request.param, tmp_path_factory.mktemp("crash") / "state")
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, prepared_state: Callable[[], Path]
+) -> Iterator[World]:
+    world = World(request.param, tmp_path_factory.mktemp("crash") / "state", prepared=prepared_state())
     yield world
     world.close()
 

@@ -29,10 +29,12 @@ WELL: Final = [f"/health/{service}" for service in ("user", "order", "inventory"
 
 
 class World:
-    def __init__(self, mode: str, state: Path, **environment: str) -> None:
+    def __init__(self, mode: str, state: Path, *, prepared: Path | None = None, **environment: str) -> None:
         crash_file = state.parent / "crash"
         self.mode = mode
-        self.mall = Mall(mode, state, **{"SHOPFLOW_CRASH_FILE": str(crash_file), **SHORT, **environment})
+        self.mall = Mall(
+            mode, state, prepared=prepared, **{"SHOPFLOW_CRASH_FILE": str(crash_file), **SHORT, **environment}
+        )
         self.death = Death(self.mall, crash_file)
         self.books = Books(self.mall, self.stands)
         self._account = self._register()

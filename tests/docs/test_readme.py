@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from django.conf import settings
 from shopflow.gateway import places
 from tests import modes
 from tests.docs.tour import ROOT, steps, take
+from tests.e2e import prepared
 from tests.e2e.shop import Shop
 
 README = (ROOT / "README.md").read_text()
@@ -22,8 +23,12 @@ READERS = {"text", "choice", "number", "number_if_set", "rate", "words", "origin
 
 
 @pytest.fixture(scope="module", params=modes.BOTH)
-def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    shop = Shop(tmp_path_factory.mktemp("tour") / "state", command=request.param)
+def shop(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, prepared_state: Callable[[], Path]
+) -> Iterator[Shop]:
+    state = tmp_path_factory.mktemp("tour") / "state"
+    prepared.copy(prepared_state(), state)
+    shop = Shop(state, command=request.param)
     yield shop.ready()
     shop.stop()
     shop.leaves_nothing()

@@ -16,6 +16,7 @@ import psycopg
 from shopflow.postgres import database_url
 from tests.api.client import Client
 from tests.api.conftest import STAFF, UNTHROTTLED, log_in
+from tests.e2e.prepared import copy
 from tests.e2e.shop import ROOT, Shop, free_port, until
 
 CONTEXTS = ("users", "inventory", "orders", "payments")
@@ -27,7 +28,10 @@ UNSENT: Final = "SELECT count(*) FROM users_notification WHERE status NOT IN ('s
 
 
 class Mall:
-    def __init__(self, mode: str, state: Path, **environment: Any) -> None:
+    def __init__(self, mode: str, state: Path, *, prepared: Path | None = None, **environment: Any) -> None:
+        """Its first start is of a state that was `prepared`, or of nothing at all."""
+        if prepared:
+            copy(prepared, state)
         self._mode, self.state, self.port = mode, state, free_port()
         staff = {f"SHOPFLOW_ADMIN_{name.upper()}": value for name, value in STAFF.items()}
         self._environment: dict[str, Any] = {**staff, **UNTHROTTLED, **environment}

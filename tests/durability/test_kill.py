@@ -26,8 +26,8 @@ STOCK = 1_000_000
 
 
 @pytest.fixture(params=modes.BOTH)
-def mall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mall]:
-    mall = Mall(request.param, tmp_path / "state")
+def mall(request: pytest.FixtureRequest, tmp_path: Path, prepared_state: Callable[[], Path]) -> Iterator[Mall]:
+    mall = Mall(request.param, tmp_path / "state", prepared=prepared_state())
     yield mall
     mall.close()
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,17 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import prepared_state
 from tests.e2e import prepared
 from tests.e2e.shop import Shop
 
+__all__ = ["StartShop", "prepared_state", "start_shop", "starting"]
+
 StartShop = Callable[..., Shop]
-
-
-@pytest.fixture(scope="session")
-def prepared_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Made when the first test asks for it."""
-    folder = tmp_path_factory.getbasetemp()
-    return lambda: prepared.made(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +17,16 @@ STOCK = 1_000_000
 
 
 @pytest.fixture(scope="package")
-def mall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+def mall(tmp_path_factory: pytest.TempPathFactory, prepared_state: Callable[[], Path]) -> Iterator[Mall]:
+    """When all of it is through, its books are right."""
     state = tmp_path_factory.mktemp("faults") / "state"
-    mall = Mall(modes.SPLIT, state, SHOPFLOW_REQUEST_SECONDS=str(REQUEST_SECONDS))
-    yield mall
-    mall.close()
+    mall = Mall(modes.SPLIT, state, prepared=prepared_state(), SHOPFLOW_REQUEST_SECONDS=str(REQUEST_SECONDS))
+    try:
+        yield mall
+        mall.drain()
+        mall.verify()
+    finally:
+        mall.close()
 
 
 class Trade:
@@ -32,14 +38,13 @@ class Trade:
         self.shoppers = [Shopper(mall.url, self.products, seed) for seed in range(customers)]
 
     def settles(self) -> None:
-        """Everybody gets an answer in the end; then nothing is lost or doubled, and the shop's books are right."""
+        """Everybody gets an answer in the end; then nothing is lost or doubled."""
         for shopper in self.shoppers:
             shopper.ask_again()
             keeps_every_promise(shopper)
         self._mall.drain()
         left = {product: STOCK - sold(self.shoppers)[product] for product in self.products}
         assert self._mall.stock(self.products) == left
-        self._mall.verify()
 
 
 NewTrade = Callable[[int], Trade]

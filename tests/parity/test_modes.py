@@ -6,6 +6,7 @@ SHOPFLOW_PARITY_SEED=7 for another conversation, SHOPFLOW_PARITY_STEPS=2000 for 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ SEED = int(os.environ.get("SHOPFLOW_PARITY_SEED", "1"))
 STEPS = int(os.environ.get("SHOPFLOW_PARITY_STEPS", "300"))
 
 
-def test_both_modes_answer_alike_and_leave_the_same_rows(tmp_path: Path) -> None:
+def test_both_modes_answer_alike_and_leave_the_same_rows(tmp_path: Path, prepared_state: Callable[[], Path]) -> None:
+    prepared = prepared_state()
     with ThreadPoolExecutor(2) as pool:
-        split = pool.submit(_whole_run, modes.SPLIT, tmp_path / "split")
-        whole = pool.submit(_whole_run, modes.ONE_PROCESS, tmp_path / "whole")
+        split = pool.submit(_whole_run, modes.SPLIT, tmp_path / "split", prepared)
+        whole = pool.submit(_whole_run, modes.ONE_PROCESS, tmp_path / "whole", prepared)
     said, kept = whole.result()
     said_split, kept_split = split.result()
     assert len(said) > STEPS
@@ -42,9 +44,9 @@ def test_both_modes_answer_alike_and_leave_the_same_rows(tmp_path: Path) -> None
     assert kept == kept_split
 
 
-def _whole_run(mode: str, state: Path) -> tuple[list[Any], dict[str, list[str]]]:
+def _whole_run(mode: str, state: Path, prepared: Path) -> tuple[list[Any], dict[str, list[str]]]:
     """Every question with its answer, and every row at the end."""
-    mall, names = Mall(mode, state), Names()
+    mall, names = Mall(mode, state, prepared=prepared), Names()
     try:
         client = Client(mall.url)
         conversation = Conversation(client, log_in(client, **STAFF)["access_token"], SEED)
