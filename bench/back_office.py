@@ -68,7 +68,7 @@ def _misspelt(number: int) -> str:
 PAGES: Final[dict[str, Path]] = {
     "dashboard": lambda _size, number: f"/admin/?days={(30, 90)[number % 2]}",
     "products": _list("inventory/product"),
-    "products, page 20": _list("inventory/product", p="20"),
+    "products, far on": lambda size, _: f"/admin/inventory/product/?p={min(20, size.products // 100)}",
     "products, by words": _search("inventory/product", lambda _, number: f"{MATERIALS[number]} {THINGS[number]}"),
     "products, by SKU": _search("inventory/product", lambda size, number: f"SKU-{size.products - number}"),
     "products, misspelt": _search("inventory/product", lambda _, number: _misspelt(number)),

@@ -68,7 +68,7 @@ def _card(sales: Sales, days: int) -> SalesCard:
         figures=_figures(sales, days),
         charts=(
             Chart(
-                title="Orders per day",
+                title=f"Orders per day, {sales.currency}",
                 kind="bar",
                 data=_data("Orders", labels, orders),
                 says=f"{sum(orders):,} orders in {days} days; most on {busiest[1]:%-d %B}: {busiest[0]:,}",

@@ -90,6 +90,7 @@ def test_best_sellers_lead_to_their_products_for_who_may_see_those(login: Login)
     client = login("orders.view_order")
     link = reverse("admin:inventory_product_change", args=[7])
 
+    assert "Best sellers, EUR" in dashboard(client)
     assert "&lt;Lamp&gt;" in dashboard(client)
     assert link not in dashboard(client)
     client.force_login(User.objects.create_superuser(username="owner", email="o@shop.example", password="x"))
