@@ -11,11 +11,12 @@ from django.contrib.admin.models import LogEntry
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from inventory import selectors, services, stock
 from inventory.models import MovementKind, Product
 from inventory.staff_search_sql import StaffFilter
-from inventory.tests.back_office import LIST, keeper, rows
+from inventory.tests.back_office import ADD, LIST, deed_of, keeper, page_of, rows
 from inventory.tests.conftest import make_product
 
 pytestmark = pytest.mark.django_db(databases=["users", "inventory"])
@@ -182,6 +183,15 @@ def test_counts_no_further_than_anyone_turns_pages_and_asks_little(staff: Client
     counts = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
     assert all("LIMIT 2000" in count for count in counts)
     assert (len(counts), len(queries)) == (1, 3)  # how many, which, the categories
+
+
+def test_the_other_pages_ask_little(staff: Client) -> None:
+    one = make_product()
+    history = reverse("admin:inventory_product_history", args=[one.pk])
+    for url, budget in ((page_of(one), 3), (ADD, 1), (history, 1), (deed_of(one, "archive"), 1)):
+        with CaptureQueriesContext(connections["inventory"]) as queries:
+            assert staff.get(url).status_code == 200
+        assert (url, len(queries)) == (url, budget)
 
 
 def test_saving_a_page_asks_no_row_by_row(staff: Client) -> None:
