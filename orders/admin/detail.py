@@ -17,6 +17,7 @@ from orders import refund_selectors, selectors
 from orders.admin import refunding
 from orders.admin.deeds import DEEDS
 from orders.admin.forms import may_be_refunded
+from orders.admin.labels import label
 from orders.admin.links import link
 from orders.admin.people import name_of, people
 from orders.admin.timeline import moments
@@ -26,14 +27,6 @@ from orders.selectors import Line, OrderDetails
 if TYPE_CHECKING:
     from orders.admin.pages import OrderAdmin
 
-COLOURS: Final = {
-    OrderStatus.PENDING.value: "warning",
-    OrderStatus.CONFIRMED.value: "info",
-    OrderStatus.SHIPPED.value: "primary",
-    OrderStatus.DELIVERED.value: "success",
-    OrderStatus.CANCELLED.value: "danger",
-    OrderStatus.REFUNDED.value: "danger",
-}
 REFUNDS: Final = {
     RefundState.REQUESTED: ("requested: waits for the payment provider, and goes on by itself", "warning"),
     RefundState.SUCCEEDED: ("done", "success"),
@@ -60,7 +53,7 @@ def page(request: HttpRequest, admin: OrderAdmin, order_id: int) -> HttpResponse
         "opts": admin.opts,
         "title": f"Order #{order.id}",
         "order": order,
-        "colour": COLOURS[order.status.value],
+        "label": label(order.status.value),
         "total": _money(order, order.total),
         "refunded": _money(order, order.refunded) if order.refunded else "",
         "payment": _payment(order),

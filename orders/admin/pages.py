@@ -18,6 +18,7 @@ from contracts.money import Money
 from orders.admin import bulk, detail, refunding, views
 from orders.admin.deeds import DEEDS
 from orders.admin.filters import DayFilter
+from orders.admin.labels import label
 from orders.admin.people import ids_named, name_of, people
 from orders.errors import OrderNotFound
 from orders.models import Order
@@ -52,9 +53,9 @@ class OrderAdmin(LookOnlyPage):
     def number(self, order: Order) -> str:
         return f"#{order.pk}"
 
-    @display(description="status", label=detail.COLOURS)
+    @display(description="status")
     def state(self, order: Order) -> str:
-        return order.status
+        return label(order.status)
 
     @display(description="customer")
     def customer(self, order: Order) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from http import HTTPStatus
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -19,6 +21,7 @@ from payments.models import PaymentIntent
 from shopflow.back_office.tests.people import member
 from tests.concurrency.conftest import CONTEXTS, broken_invariants, deliver_everything
 from tests.threads import all_at_once
+from users.models import User
 from users.services import register
 
 pytestmark = pytest.mark.django_db(databases=CONTEXTS, transaction=True)
@@ -131,3 +134,14 @@ def test_a_refund_and_a_cancellation_at_once_pay_back_once(staff: Client, lamp: 
     found = books(lamp, order_id)
     assert (found["status"] in ("refunded", "cancelled"), found["stock"]) == (True, 10)
     assert PaymentIntent.objects.get().refunded == 5100
+
+
+def test_every_way_from_an_order_leads_somewhere(order_id: int) -> None:
+    owner = Client()
+    owner.force_login(User.objects.create_superuser(username="owner", email="owner@shop.example"))
+    page = owner.get(at(order_id)).content.decode().split('id="content"')[1]
+    ways = [unescape(way) for way in re.findall(r'<a class="text-link[^>]* href="([^"]+)"', page)]
+    assert len(ways) == 8
+    assert {way: answer for way in ways if (answer := owner.get(way).status_code) != HTTPStatus.OK} == {}
+    [payment] = [way for way in ways if "paymentintent" in way]
+    assert owner.get(payment).content.decode().count('class="field-status') == 1
