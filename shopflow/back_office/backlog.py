@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from shopflow.back_office import backlog_figures as figures
 from shopflow.back_office.pages import page, render
-from shopflow.back_office.sidebar import url_of
 from shopflow.messaging.backlog import MOST, backlog_of
 
 
@@ -25,8 +25,8 @@ def backlog(request: HttpRequest) -> HttpResponse:
         expired=figures.longest_expired(),
         emails=figures.waiting_emails(),
         failed_deliveries=figures.failed_deliveries(),
-        dead_letters_url=url_of("admin:dead_letters") if may("messaging.view_outboxevent") else "",
+        dead_letters_url=reverse("admin:dead_letters") if may("messaging.view_outboxevent") else "",
         may_see_reservations=may("inventory.view_reservation"),
-        emails_url=url_of("admin:users_notification_changelist") if may("users.view_notification") else "",
-        webhooks_url=url_of("admin:users_webhookdelivery_changelist") if may("users.view_webhookdelivery") else "",
+        emails_url=reverse("admin:users_notification_changelist") if may("users.view_notification") else "",
+        webhooks_url=reverse("admin:users_webhookdelivery_changelist") if may("users.view_webhookdelivery") else "",
     )

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from inventory.models import Product, Reservation
 from orders.sales import PERIODS
 from orders.sales_selectors import best_sellers, counted_at
 from shopflow.back_office.sales_card import money, sales_cards, share
-from shopflow.back_office.sidebar import url_of
 from shopflow.messaging.backlog import MOST, backlog_of
 
 LOW_SHOWN: Final = 8
@@ -31,7 +31,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         **cards,
         "nothing": not any(cards.values()),
-        "products_url": url_of("admin:inventory_product_changelist") if may("inventory.view_product") else "",
+        "products_url": reverse("admin:inventory_product_changelist") if may("inventory.view_product") else "",
         "time_zone": settings.TIME_ZONE,
     }
 
@@ -61,7 +61,7 @@ def _low_stock() -> dict[str, Any]:
     return {
         "count": f"{LOW_READ} or more" if len(low) == LOW_READ else str(len(low)),
         "products": [(product, _left(product)) for product in emptiest[:LOW_SHOWN]],
-        "url": url_of("admin:inventory_product_low_stock"),
+        "url": reverse("admin:inventory_product_low_stock"),
     }
 
 
@@ -76,5 +76,5 @@ def _backlog() -> dict[str, Any]:
         "outboxes": [backlog_of(context) for context in settings.HOSTED],
         "overdue": overdue,
         "most": MOST,
-        "url": url_of("admin:backlog"),
+        "url": reverse("admin:backlog"),
     }

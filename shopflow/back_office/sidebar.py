@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,14 @@ GROUPS: Final[dict[str, tuple[Item, ...]]] = {
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """As the theme takes it."""
-    groups = {title: [_shown(item) for item in items if _may(request, item)] for title, items in GROUPS.items()}
-    return [{"title": title, "items": [item for item in items if item["link"]]} for title, items in groups.items()]
+    return [
+        {"title": title, "items": [_shown(item) for item in items if _may(request, item)]}
+        for title, items in GROUPS.items()
+    ]
 
 
 def account_links(request: HttpRequest) -> list[dict[str, str]]:
-    return [{"title": "Second factor", "link": url_of("admin:second_factor")}]
+    return [{"title": "Second factor", "link": reverse("admin:second_factor")}]
 
 
 def _may(request: HttpRequest, item: Item) -> bool:
@@ -66,11 +68,4 @@ def _may(request: HttpRequest, item: Item) -> bool:
 
 
 def _shown(item: Item) -> dict[str, Any]:
-    return {"title": item.title, "icon": item.icon, "link": url_of(item.url)}
-
-
-def url_of(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    return {"title": item.title, "icon": item.icon, "link": reverse(item.url)}
