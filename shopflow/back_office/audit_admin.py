@@ -39,7 +39,7 @@ class AuditAdmin(LookOnlyPage):
         kind = str(entry.content_type.name) if entry.content_type else ""
         one = f"{kind} {entry.object_repr}".strip()
         url = entry.get_admin_url() if entry.object_id and not entry.is_deletion() else None
-        return format_html('<a class="text-link underline" href="{}">{}</a>', url, one) if url else one
+        return format_html('<a class="text-important underline" href="{}">{}</a>', url, one) if url else one
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LogEntry], search_term: str

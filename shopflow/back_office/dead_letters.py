@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -113,7 +114,7 @@ def _facts(context: str, event: OutboxEvent) -> list[tuple[str, object]]:
         ("Of", event.aggregate_id),
         ("Context", context),
         ("Happened", f"{event.created_at:%Y-%m-%d %H:%M:%S}"),
-        ("Tried", f"{event.attempts} times"),
+        ("Tried", f"{event.attempts} time{pluralize(event.attempts)}"),
     ]
 
 

@@ -21,6 +21,8 @@ from users.models import User
 SEE = "back_office.view_invariantrun"
 RUN = "back_office.run_invariants"
 SHOWN: Final = 20
+NAMED: Final = 5
+"""At once; the others are unfolded."""
 
 
 @page(SEE)
@@ -107,5 +109,7 @@ def _line(reading: dict[str, Any]) -> dict[str, Any]:
         **reading,
         "state": "broken" if reading["breaches"] else "ok",
         "checked": f"{reading['checked']:,}",
+        "first": reading["names"][:NAMED],
+        "rest": reading["names"][NAMED:],
         "more": reading["breaches"] - len(reading["names"]),
     }
