@@ -23,6 +23,11 @@ class FirstPages(Paginator[Any]):
     def count(self) -> int:
         return int(self.object_list.order_by()[: self.LIMIT].count())  # type: ignore[attr-defined]
 
+    @property
+    def capped(self) -> bool:
+        """Whether there may be more than was counted."""
+        return self.count >= self.LIMIT
+
 
 class Page(ModelAdmin):
     """A list that counts nothing whole, with its page of one row."""

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from contracts.back_office.pages import FirstPages
 from inventory import selectors, services, stock
 from inventory.models import MovementKind, Product
 from inventory.staff_search_sql import StaffFilter
@@ -183,6 +184,17 @@ def test_counts_no_further_than_anyone_turns_pages_and_asks_little(staff: Client
     counts = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
     assert all("LIMIT 2000" in count for count in counts)
     assert (len(counts), len(queries)) == (1, 3)  # how many, which, the categories
+
+
+@pytest.mark.parametrize(("limit", "told"), [(2, "the first 2 products"), (4, "3 products")])
+def test_does_not_call_what_it_counted_the_whole(
+    staff: Client, monkeypatch: pytest.MonkeyPatch, limit: int, told: str
+) -> None:
+    monkeypatch.setattr(FirstPages, "LIMIT", limit)
+    for _ in range(3):
+        make_product()
+    footer = " ".join(staff.get(LIST).content.decode().rsplit('<div class="py-4">', 1)[1].split())
+    assert footer.startswith(told)
 
 
 def test_the_other_pages_ask_little(staff: Client) -> None:
