@@ -82,16 +82,17 @@ def test_whoever_serves_the_docs_describes_the_whole_api(
 SIGNER = Signer("of users")
 PEERS = "orders=local,users=grpc://127.0.0.1:1,inventory=grpc://127.0.0.1:1,payments=grpc://127.0.0.1:1"
 ASK = """
-import json, os, sys, django
-django.setup()
+import json, os, sys, threading
+import shopflow.wsgi
 from django.conf import settings
 from django.test import Client
 bearer = {"Authorization": "Bearer " + os.environ["TOKEN"]}
 answers = {}
 for path in json.loads(sys.argv[1]):
     answer = Client().get(path, headers=bearer)
-    answers[path] = [answer.status_code, answer.headers["Content-Type"], answer.content.decode()]
+    answers[path] = [answer.status_code, answer.headers["Content-Type"], b"".join(answer).decode()]
 facts = {"databases": sorted(settings.DATABASES), "middleware": settings.MIDDLEWARE, "relay": settings.RELAY_THREAD}
+facts["threads"] = [thread.name for thread in threading.enumerate()]
 print(json.dumps([facts, answers]))
 """
 ASKED = [
@@ -174,6 +175,23 @@ def test_a_process_of_one_context_serves_with_that_database_and_the_published_ke
     assert json.loads(answers["/health"][2])["failing"] == ["users service", "inventory service", "payments service"]
     assert 'shopflow_database_up{context="orders"} 1.0' in answers["/metrics"][2]
     assert 'shopflow_database_up{context="users"}' not in answers["/metrics"][2]
+    assert not (only_orders.state / "keys").exists()
+
+
+@pytest.mark.django_db(databases=list(settings.CONTEXTS))
+def test_the_back_office_alone_has_every_database_and_no_relay_no_job_and_no_key(only_orders: OnlyOrders) -> None:
+    databases = {f"{context.upper()}_DATABASE_URL": url_of(context) for context in settings.CONTEXTS}
+    asked = [*ASKED, "/admin/login/"]
+    done = only_orders.run("-c", ASK, json.dumps(asked), SHOPFLOW_PEERS="", SHOPFLOW_SERVE="backoffice", **databases)
+    assert done.returncode == 0, done.stderr
+    facts, answers = json.loads(done.stdout)
+    assert facts["databases"] == ["default", "inventory", "orders", "payments", "users"]
+    assert (facts["relay"], facts["threads"]) == (False, ["MainThread"])
+    assert (answers["/admin/login/"][0], answers["/admin/"][0]) == (200, 302)
+    for path in ("/api/v1/orders", "/api/v1/products", "/", "/api/docs/"):
+        assert answers[path][:2] == [404, "application/problem+json"], path
+    for path in ("/health", "/health/live", "/health/ready", "/metrics", "/static/admin/css/base.css"):
+        assert answers[path][0] == 200, path
     assert not (only_orders.state / "keys").exists()
 
 

@@ -7,6 +7,8 @@ import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import psutil
@@ -14,6 +16,7 @@ import psycopg
 import pytest
 import redis
 
+from shopflow.gateway.places import HTTP_PORTS
 from shopflow.local_run.split.redis_server import redis_url
 from shopflow.postgres import database_url
 from tests.e2e.conftest import StartShop, starting
@@ -71,6 +74,12 @@ def process(shop: Shop, words: str) -> psutil.Process:
     return next(child for child in children if words in " ".join(child.cmdline()))
 
 
+def status_of(port: int, path: str) -> int:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+
 def password(shop: Shop, role: str) -> str:
     return str(json.loads((shop.state / "keys" / "roles.json").read_text())[role])
 
@@ -90,7 +99,7 @@ def test_an_order_goes_through_the_gateway_and_every_service(split: Shop) -> Non
 
 
 def test_says_what_runs_where(split: Shop) -> None:
-    for path in ("/api/v1/products", "/api/docs/"):
+    for path in ("/api/v1/products", "/api/docs/", "/admin/"):
         assert f"http://127.0.0.1:{split.port}{path}\n" in split.output
     assert f"Envoy on :{split.port}, " in split.output
     for context in CONTEXTS:
@@ -98,6 +107,7 @@ def test_says_what_runs_where(split: Shop) -> None:
         assert re.search(rf"^{context} +\| HTTP: {context}", split.output, re.MULTILINE)
         assert re.search(rf"^{context}-grpc +\| gRPC: {context}", split.output, re.MULTILINE)
         assert re.search(rf"^{context}-worker +\| worker: running$", split.output, re.MULTILINE)
+    assert re.search(r"^backoffice +\| HTTP: backoffice", split.output, re.MULTILINE)
     assert re.search(r"^beat +\| beat: running$", split.output, re.MULTILINE)
     assert "\033[" not in split.output
 
@@ -105,7 +115,8 @@ def test_says_what_runs_where(split: Shop) -> None:
 def test_the_system_lists_every_process_by_name(split: Shop) -> None:
     commands = [" ".join(child.cmdline()) for child in psutil.Process(split.process.pid).children()]
     wanted = [f"manage.py serve_grpc {context} " for context in CONTEXTS]
-    wanted += [f"manage.py serve_http {parts} " for parts in ("users docs", "inventory", "orders", "payments")]
+    parts = ("users docs", "inventory", "orders", "payments", "backoffice")
+    wanted += [f"manage.py serve_http {part} " for part in parts]
     wanted += [f"manage.py worker {context}" for context in CONTEXTS]
     wanted += ["manage.py beat", "redis-server", "envoy --config-path", "postgres -D"]
     assert len(commands) == len(wanted)
@@ -122,6 +133,20 @@ def test_each_process_is_told_its_own_database_alone(split: Shop) -> None:
             assert f"//{context}:{password(split, context)}@" in urls[f"{context.upper()}_DATABASE_URL"]
             assert ("SHOPFLOW_JWKS_URL" in environment) == (context != "users")
     assert not [name for name in process(split, "manage.py beat").environ() if name.endswith("_DATABASE_URL")]
+
+
+def test_the_back_office_is_told_of_every_database_in_the_role_of_its_context(split: Shop) -> None:
+    environment = process(split, "serve_http backoffice").environ()
+    for context in CONTEXTS:
+        assert f"//{context}:{password(split, context)}@" in environment[f"{context.upper()}_DATABASE_URL"]
+    assert not {"SHOPFLOW_PEERS", "SHOPFLOW_SINK", "REDIS_URL"} & environment.keys()
+
+
+def test_nobody_else_has_a_page_of_the_back_office(split: Shop) -> None:
+    offset = int(split.offset)
+    answers = {name: status_of(port + offset, "/admin/login/") for name, port in HTTP_PORTS.items()}
+    assert answers == {**dict.fromkeys(CONTEXTS, 404), "backoffice": 200}
+    assert status_of(split.port, "/admin/login/") == 200
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
