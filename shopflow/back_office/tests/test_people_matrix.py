@@ -26,6 +26,7 @@ from shopflow.back_office.tests.matrix import LETTERS, PAGES
 from shopflow.back_office.tests.people import member
 from shopflow.messaging.models import OutboxEvent
 from users.models import Notification, User
+from users.webhook_models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db(databases=["users", "inventory", "orders", "payments"])
 EVENT = UUID(int=7)
@@ -53,7 +54,12 @@ def rows() -> dict[type[models.Model], models.Model]:
         event_id=EVENT, type="order.confirmed", aggregate_id="1", data={}, dead_at=now
     )
     ann = User.objects.create_user(username="ann", email="ann@example.com", password="x")
+    endpoint = WebhookEndpoint.objects.create(url="https://hooks.example", event_types=[], secret="s")
     made = [
+        endpoint,
+        WebhookDelivery.objects.create(
+            endpoint=endpoint, event_id=EVENT, event_type="order.shipped", body="", give_up_at=now
+        ),
         product,
         StockMovement.objects.get(),
         Reservation.objects.create(id=uuid4(), expires_at=now + timedelta(hours=1)),
