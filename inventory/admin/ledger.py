@@ -75,6 +75,7 @@ def chart_of(product_id: int, newest: list[Movement]) -> dict[str, str]:
     else:
         points = [(f"{line.created_at:%d %b %H:%M}", line.balance) for line in reversed(newest)]
         span = f"the last {len(points)} movements"
+        points += [("now", stock) for _, stock in points[-1:]]  # so that the last step is seen whole
     return {"data": _as_data(points), "caption": f"Stock over {span}: {_in_words([stock for _, stock in points])}"}
 
 

@@ -174,7 +174,7 @@ def test_no_chart_goes_back_further_than_its_days() -> None:
 
 def test_of_what_is_new_the_chart_shows_each_movement(keeper: Client) -> None:
     chart = keeper.get(page_of(product_with(10, -3, since=datetime.now(UTC), every=timedelta()))).context["chart"]
-    assert json.loads(chart["data"])["datasets"][0]["data"] == [10, 7]
+    assert json.loads(chart["data"])["datasets"][0]["data"] == [10, 7, 7]
     assert chart["caption"] == "Stock over the last 2 movements: from 10 to 7, lowest 7, highest 10."
 
 
