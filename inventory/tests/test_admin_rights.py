@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from inventory.models import Product
 from inventory.tests.back_office import ADD, FORM, LIST, deed_of, form_of, of_group, page_of, rows
@@ -33,6 +34,8 @@ def test_the_stocks_people_see_products_and_change_none(group: str) -> None:
     assert 'type="number"' not in listed
     page = client.get(page_of(product)).content.decode()
     assert ("25.50 EUR" in page, 'name="_save"' in page) == (True, False)
+    for stock_page in ("adjust", "receive", "ledger"):
+        assert f'href="{reverse(f"admin:inventory_product_{stock_page}", args=[product.pk])}"' in page
     assert client.get(ADD).status_code == 403
     _changes_nothing(client, product)
 
