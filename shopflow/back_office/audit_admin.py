@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from contracts.back_office.pages import LookOnlyPage
 from contracts.back_office.theme import display
@@ -17,14 +18,19 @@ from users.models import User
 
 @admin.register(LogEntry)
 class AuditAdmin(LookOnlyPage):
-    list_display = ("action_time", "who", "deed", "subject")
-    list_display_links = ("action_time",)
+    list_display = ("when", "who", "deed", "subject")
+    list_display_links = ("when",)
+    sortable_by = ()  # newest first: there is no index of another order
     list_select_related = ("user", "content_type")
     search_fields = ("user_id",)
     search_help_text = "The number, the e-mail or the name of a member of staff: what they did."
     ordering = ("-id",)
-    fields = ("action_time", "who", "deed", "subject")
+    fields = ("when", "who", "deed", "subject")
     readonly_fields = fields
+
+    @display(description="when")
+    def when(self, entry: LogEntry) -> str:
+        return f"{localtime(entry.action_time):%Y-%m-%d %H:%M:%S}"
 
     @display(description="who")
     def who(self, entry: LogEntry) -> str:

@@ -84,6 +84,15 @@ def test_the_newest_come_first(operations: Client) -> None:
     assert page.index("later") < page.index("earlier")
 
 
+def test_nobody_sorts_it_by_what_has_no_index(operations: Client) -> None:
+    keeper = member(username="keeper")
+    entry(keeper, subject="earlier")
+    entry(keeper, subject="later")
+    page = read(operations, f"{LIST}?o=1")
+    assert page.index("later") < page.index("earlier")
+    assert "?o=" not in page
+
+
 def test_not_even_a_superuser_changes_it(owner: Client) -> None:
     written = entry(User.objects.get(username="owner"))
     change = reverse("admin:admin_logentry_change", args=[written.pk])
