@@ -10,8 +10,6 @@ from datetime import date, time, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from openpyxl import load_workbook
-
 from inventory.imports.cells import Bad, Cell
 from inventory.imports.limits import MOST_COLUMNS, MOST_PARTS, MOST_ROWS, MOST_UNPACKED
 from inventory.imports.problems import Unreadable
@@ -27,6 +25,8 @@ BROKEN: Final = "This is no XLSX file, or it is damaged. Open it in a spreadshee
 
 def lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
     """Each row with its number. Raises Unreadable."""
+    from openpyxl import load_workbook  # noqa: PLC0415  # a tenth of the start of each process, which few need
+
     _refuse_bombs(content)
     number = 0
     try:
