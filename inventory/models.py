@@ -160,7 +160,7 @@ class StockMovement(models.Model):
         indexes = [
             models.Index("product", "id", name="movement_in_order", include=["delta"]),
             models.Index("product", "created_at", "id", name="movement_in_time", include=["delta"]),
-            models.Index("kind", "id", name="movement_by_hand", condition=Q(kind__in=BY_HAND)),
+            models.Index("kind", "created_at", "id", name="movement_by_hand", condition=Q(kind__in=BY_HAND)),
         ]
 
     def __str__(self) -> str:

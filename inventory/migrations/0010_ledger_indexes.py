@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             model_name="stockmovement",
-            index=models.Index("kind", "id", condition=Q(kind__in=BY_HAND), name="movement_by_hand"),
+            index=models.Index("kind", "created_at", "id", condition=Q(kind__in=BY_HAND), name="movement_by_hand"),
         ),
         RemoveIndexConcurrently(model_name="stockmovement", name="movement_by_product"),
         migrations.SeparateDatabaseAndState(
