@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,8 +10,10 @@ from django import forms
 
 from contracts.money import Money
 from contracts.orders import OrderStatus
+from contracts.payments import RefundState
 from orders import services
 from orders.admin.forms import NothingAsked, ShipmentForm
+from orders.refund_selectors import RefundDetails
 from orders.selectors import OrderDetails
 
 TOLD: Final = "The customer is told by e-mail."
@@ -37,6 +39,12 @@ class Deed:
     do: Do
     done: str
     form: type[forms.Form] = NothingAsked
+    unless: tuple[RefundState, ...] = ()
+    """The states of refunds that are in its way."""
+
+    def possible(self, order: OrderDetails, refunds: Iterable[RefundDetails]) -> bool:
+        """By what is known here; the service decides."""
+        return order.status in self.of and not any(refund.state in self.unless for refund in refunds)
 
 
 def _cancel(order_id: int, actor_id: int, typed: dict[str, Any]) -> OrderDetails:
@@ -89,6 +97,7 @@ SHIP: Final = Deed(
     do=_ship,
     done="Marked as shipped",
     form=ShipmentForm,
+    unless=(RefundState.REQUESTED,),
 )
 DELIVER: Final = Deed(
     name="deliver",
@@ -111,5 +120,6 @@ CANCEL: Final = Deed(
     will=_cancelled,
     do=_cancel,
     done="Cancelled",
+    unless=(RefundState.REQUESTED, RefundState.SUCCEEDED),
 )
 DEEDS: Final = (SHIP, DELIVER, CANCEL)

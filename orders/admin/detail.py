@@ -21,6 +21,7 @@ from orders.admin.labels import label
 from orders.admin.links import link
 from orders.admin.people import name_of, people
 from orders.admin.timeline import moments
+from orders.admin.views import context_of
 from orders.refund_selectors import RefundDetails
 from orders.selectors import Line, OrderDetails
 
@@ -49,10 +50,7 @@ def page(request: HttpRequest, admin: OrderAdmin, order_id: int) -> HttpResponse
     actors = {moment.actor_id for moment in told if moment.actor_id is not None}
     known = people({order.user_id, *actors, *(refund.actor_id for refund in refunds)})
     context = {
-        **admin.admin_site.each_context(request),
-        "opts": admin.opts,
-        "title": f"Order #{order.id}",
-        "order": order,
+        **context_of(request, admin, order, f"Order #{order.id}"),
         "label": label(order.status.value),
         "total": _money(order, order.total),
         "refunded": _money(order, order.refunded) if order.refunded else "",
@@ -61,7 +59,7 @@ def page(request: HttpRequest, admin: OrderAdmin, order_id: int) -> HttpResponse
         "lines": [_line(request, order, line) for line in order.lines],
         "refunds": [_refund(order, refund, known) for refund in refunds],
         "timeline": [(moment, _who(moment.actor_id, known)) for moment in told],
-        "buttons": _buttons(request, order),
+        "buttons": _buttons(request, order, refunds),
         "links": _links(request, order),
     }
     return TemplateResponse(request, "admin/orders/order/detail.html", context)
@@ -106,16 +104,16 @@ def _who(actor_id: int | None, known: dict[int, User]) -> str:
     return "" if actor_id is None else name_of(actor_id, known)
 
 
-def _buttons(request: HttpRequest, order: OrderDetails) -> list[Button]:
+def _buttons(request: HttpRequest, order: OrderDetails, refunds: list[RefundDetails]) -> list[Button]:
     """What may be done now, by whoever looks."""
     can = request.user.has_perm
     offered = [
         Button(text=deed.verb, icon=deed.icon, variant=deed.variant, href=_at(order, deed.name))
         for deed in DEEDS
-        if order.status in deed.of and can(deed.needs)
+        if can(deed.needs) and deed.possible(order, refunds)
     ]
     if may_be_refunded(order) and can(refunding.NEEDS):
-        offered.insert(-1, Button(text="Refund", icon="undo", variant="default", href=_at(order, "refund")))
+        offered.append(Button(text="Refund", icon="undo", variant="default", href=_at(order, "refund")))
     return offered
 
 

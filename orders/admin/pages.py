@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.timezone import localtime
 from unfold.views import ChangeList
 
 from contracts.back_office.pages import LookOnlyPage
@@ -40,11 +42,11 @@ class OrderList(ChangeList):  # type: ignore[misc]  # of the theme, which has no
 
 @admin.register(Order)
 class OrderAdmin(LookOnlyPage):
-    list_display = ("number", "state", "customer", "items", "sum", "given_back", "created_at")
+    list_display = ("number", "state", "customer", "items", "sum", "given_back", "placed")
     list_display_links = ("number",)
     list_filter = ("status", DayFilter)
     search_fields = ("id",)  # what is looked for is below
-    search_help_text = "The number of an order, or a customer's whole e-mail address or username."
+    search_help_text = "Order number, e-mail address or username"
     sortable_by = ()  # there is an index for the newest first, and none for anything else
     ordering = ("-created_at", "-id")
     actions = (bulk.ship, bulk.deliver)
@@ -69,11 +71,15 @@ class OrderAdmin(LookOnlyPage):
 
     @display(description="total")
     def sum(self, order: Order) -> str:
-        return str(Money(currency=order.currency, minor=order.total))
+        return _money(order, order.total)
 
     @display(description="refunded")
     def given_back(self, order: Order) -> str:
-        return str(Money(currency=order.currency, minor=order.refunded)) if order.refunded else ""
+        return _money(order, order.refunded) if order.refunded else ""
+
+    @display(description="placed")
+    def placed(self, order: Order) -> str:
+        return _on_one_line(f"{localtime(order.created_at):%Y-%m-%d %H:%M}")
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[Any]:
         return OrderList
@@ -127,3 +133,11 @@ class OrderAdmin(LookOnlyPage):
         ]
         refund = path("<int:order_id>/refund/", guarded(refunding.view(self)), name="orders_order_refund")
         return [*deeds, refund, *super().get_urls()]
+
+
+def _money(order: Order, minor: int) -> str:
+    return _on_one_line(str(Money(currency=order.currency, minor=minor)))
+
+
+def _on_one_line(text: str) -> str:
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)

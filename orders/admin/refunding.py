@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from contracts.errors import Refused
 from contracts.money import Money
@@ -15,7 +14,7 @@ from contracts.payments import RefundState
 from orders import refunds
 from orders.admin.forms import RefundForm, may_be_refunded
 from orders.admin.refusals import explained
-from orders.admin.views import View, actor, allowed, back_to, note
+from orders.admin.views import View, actor, allowed, back_to, context_of, note
 from orders.refund_selectors import RefundDetails
 from orders.selectors import OrderDetails
 
@@ -37,7 +36,7 @@ def view(page: OrderAdmin) -> View:
             messages.warning(request, f"Of order {order.id}, which is {order.status.value}, nothing can be refunded.")
             return back_to(order.id)
         look = posted and not {"change", "confirmed"} & {*request.POST} and form.is_valid()
-        context = _context(request, page, form)
+        context = {**context_of(request, page, order, f"Order #{order.id}: refund"), "form": form}
         if look:
             return TemplateResponse(
                 request,
@@ -90,15 +89,3 @@ def _will(form: RefundForm) -> list[str]:
 def _amount(form: RefundForm) -> Money:
     """What goes back to the customer."""
     return Money(currency=form.order.currency, minor=form.amount if form.order.payment_method else 0)
-
-
-def _context(request: HttpRequest, page: OrderAdmin, form: RefundForm) -> dict[str, Any]:
-    order = form.order
-    return {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": f"Order #{order.id}: refund",
-        "order": order,
-        "form": form,
-        "back": reverse("admin:orders_order_change", args=[order.id]),
-    }

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from contracts.back_office import audit
 from contracts.errors import Refused
-from orders import selectors
+from orders import refund_selectors, selectors
 from orders.admin.deeds import Deed
 from orders.admin.refusals import explained
 from orders.errors import OrderNotFound
@@ -33,9 +33,10 @@ def deed_view(page: OrderAdmin, deed: Deed) -> View:
         form = deed.form(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             return _done(request, deed, order_id, form.cleaned_data)
-        if order.status not in deed.of:
+        if not deed.possible(order, refund_selectors.list_refunds(order_id=order_id)):
             return _too_late(request, deed, order)
-        return TemplateResponse(request, CONFIRM, _context(request, page, deed, order, form))
+        context = context_of(request, page, order, f"Order #{order.id}: {deed.verb.lower()}?")
+        return TemplateResponse(request, CONFIRM, {**context, "deed": deed, "will": deed.will(order), "form": form})
 
     return view
 
@@ -48,6 +49,18 @@ def allowed(request: HttpRequest, page: OrderAdmin, order_id: int, *, needs: str
         return selectors.get_order(order_id=order_id, user_id=None)
     except OrderNotFound as missing:
         raise Http404(missing.message) from None
+
+
+def context_of(request: HttpRequest, page: OrderAdmin, order: OrderDetails, title: str) -> dict[str, Any]:
+    """What each page about one order starts from."""
+    return {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "original": Order(pk=order.id, status=order.status.value),
+        "title": title,
+        "order": order,
+        "back": reverse("admin:orders_order_change", args=[order.id]),
+    }
 
 
 def actor(request: HttpRequest) -> int:
@@ -76,18 +89,6 @@ def _done(request: HttpRequest, deed: Deed, order_id: int, typed: dict[str, Any]
 
 def _too_late(request: HttpRequest, deed: Deed, order: OrderDetails) -> HttpResponse:
     """It was offered on a page that is older than what has happened since."""
-    messages.warning(request, f"{deed.verb}: not possible, as order {order.id} is {order.status.value} by now.")
+    also = ", and something of it is refunded or being refunded" if order.status in deed.of else ""
+    messages.warning(request, f"{deed.verb}: not possible, as order {order.id} is {order.status.value} by now{also}.")
     return back_to(order.id)
-
-
-def _context(request: HttpRequest, page: OrderAdmin, deed: Deed, order: OrderDetails, form: Any) -> dict[str, Any]:
-    return {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": f"Order #{order.id}: {deed.verb.lower()}?",
-        "order": order,
-        "deed": deed,
-        "will": deed.will(order),
-        "form": form,
-        "back": reverse("admin:orders_order_change", args=[order.id]),
-    }

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from contracts.errors import PeerUnavailable
 from contracts.inventory import StockLine
 from orders import refunds, services
 from orders.selectors import OrderDetails
@@ -86,6 +87,21 @@ def test_a_deed_that_came_too_late_is_not_offered_again(staff: Client, order: Or
             staff.get(at(order, deed), follow=True).content.decode()
         )
     assert "nothing can be refunded" in text_of(staff.get(at(order, "refund"), follow=True).content.decode())
+
+
+def test_what_refunds_stand_in_the_way_of_is_not_offered(
+    staff: Client, order: OrderDetails, payments: FakePayments
+) -> None:
+    a_mug = [StockLine(product_id=2, quantity=1)]
+    payments.fails = PeerUnavailable(peer="payments")
+    refunds.refund_as_staff(order_id=order.id, actor_id=1, items=a_mug, key="k")
+    assert buttons(staff, order) == ["refund"]
+    for deed in ("cancel", "ship"):
+        page = staff.get(at(order, deed), follow=True).content.decode()
+        assert "something of it is refunded or being refunded" in text_of(page)
+    payments.fails = None
+    refunds.refund_as_staff(order_id=order.id, actor_id=1, items=a_mug, key="k")
+    assert buttons(staff, order) == ["ship", "refund"]
 
 
 @pytest.mark.parametrize(
