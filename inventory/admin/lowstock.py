@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from contracts.back_office import audit
 from inventory import ledger, selectors
 from inventory.admin.stock_pages import LEDGER, shown, state_of
+from inventory.imports.exporting import LOOKS_LIKE_A_FORMULA
 from inventory.models import Product
 from inventory.staff_search_sql import StaffFilter
 
@@ -47,12 +48,13 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     audit.note(request, Product, "Low stock exported.")
     answer = StreamingHttpResponse(_csv(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="low-stock.csv"'
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 def as_text(cell: str) -> str:
     """What a spreadsheet would take for a formula is marked as text."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
+    return f"'{cell}" if cell.startswith(LOOKS_LIKE_A_FORMULA) else cell
 
 
 def missing(product: Product) -> int:

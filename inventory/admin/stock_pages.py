@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from inventory.admin.glance import level_of
 from inventory.models import Product
 
 View = Callable[..., HttpResponseBase]
@@ -40,6 +41,4 @@ def shown(request: HttpRequest, template: str, *, title: str, **context: Any) ->
 
 def state_of(product: Product) -> str:
     """What of its state matters to whoever counts it; empty for what is simply on sale."""
-    if not product.active:
-        return str(product.status.label)
-    return "Low" if product.is_low else ""
+    return level_of(product).capitalize() if product.active else str(product.status.label)

@@ -60,6 +60,16 @@ def test_what_is_low_is_listed_with_what_is_missing(keeper: Client) -> None:
     assert [(row["product"].name, row["missing"]) for row in answer.context["rows"]] == [("Few", 3), ("None", 5)]
 
 
+def test_what_is_sold_out_or_not_on_sale_is_marked(keeper: Client) -> None:
+    make_product(name="Lamp", stock_level=0)
+    make_product(name="Lamp black", stock_level=1, low_stock_at=2)
+    make_product(name="Lamp blue", stock_level=1, active=False)
+    make_product(name="Lamp red", stock_level=1)
+    rows = keeper.get(FIND, {"q": "lamp"}).context["rows"]
+    states = {row["product"].name: row["state"] for row in rows}
+    assert states == {"Lamp": "Sold out", "Lamp black": "Low", "Lamp blue": "Draft", "Lamp red": ""}
+
+
 def test_the_list_goes_on_by_key(keeper: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inventory.admin.lowstock.LINES", 2)
     made = [make_product(name=name, stock_level=0, low_stock_at=1) for name in ("A", "B", "C")]
