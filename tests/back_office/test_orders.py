@@ -145,3 +145,5 @@ def test_every_way_from_an_order_leads_somewhere(order_id: int) -> None:
     assert {way: answer for way in ways if (answer := owner.get(way).status_code) != HTTPStatus.OK} == {}
     [payment] = [way for way in ways if "paymentintent" in way]
     assert owner.get(payment).content.decode().count('class="field-status') == 1
+    [reservation] = [way for way in ways if "reservation" in way]
+    assert "-2</a> Reserved for an order" in owner.get(reservation).content.decode()
