@@ -13,6 +13,7 @@ from orders.sales import count_sales
 from payments.purge import purge_webhooks
 from payments.recovery import reconcile_payments, settle_payments
 from shopflow.back_office.lockout import purge_failed_logins
+from shopflow.back_office.session_limits import purge_sessions
 from shopflow.invariants.watch import watch_invariants
 from shopflow.messaging.periodic import Job
 from shopflow.messaging.purge import purge_messages
@@ -26,6 +27,7 @@ OWN: dict[str, tuple[Job, ...]] = {
         Job(deliver_webhooks, seconds=1.0),
         Job(purge_notifications, seconds=3600.0),
         Job(purge_failed_logins, seconds=3600.0),
+        Job(purge_sessions, seconds=3600.0),
         Job(purge_webhook_deliveries, seconds=3600.0),
     ),
     "inventory": (Job(expire_reservations, seconds=15.0), Job(run_imports, seconds=1.0)),

@@ -7,12 +7,19 @@ from typing import Final
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from shopflow.http.middleware import BackOfficeOnly
 
 BEGAN: Final = "began_at"
 SEEN: Final = "seen_at"
+
+
+def purge_sessions() -> int:
+    """Of those that nobody logged out of."""
+    return Session.objects.filter(expire_date__lt=Now()).delete()[0]
 
 
 class SessionLimits(BackOfficeOnly):

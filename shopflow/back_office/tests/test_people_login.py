@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32decode
+from datetime import timedelta
 from time import time
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from axes.models import AccessAttempt
 from django.conf import LazySettings, settings
 from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connections
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -357,6 +360,20 @@ def test_a_new_password_ends_the_other_sessions(client: Client, ann: User) -> No
 
     assert (is_in(client), is_in(other)) == (True, False)
     assert deeds()[-1] == "Changed the password."
+
+
+def test_sessions_that_are_over_are_deleted(client: Client, ann: User) -> None:
+    client.force_login(ann)
+    assert (session_limits.purge_sessions(), Session.objects.count()) == (0, 1)
+    Session.objects.update(expire_date=Now() - timedelta(seconds=1))
+
+    assert (session_limits.purge_sessions(), Session.objects.count()) == (1, 0)
+
+
+def test_ones_second_factor_is_found_by_a_link(client: Client, ann: User) -> None:
+    client.force_login(ann)
+
+    assert f'href="{MANAGE}"' in client.get(INSIDE).content.decode()
 
 
 def test_the_cookie_is_for_the_browsers_session(client: Client, ann: User) -> None:
