@@ -55,4 +55,4 @@ class Staff:
 
     def leave(self) -> None:
         self._context.close()
-        assert self.errors == []
+        assert not self.errors, self.errors
