@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from inventory.imports.limits import MOST_BYTES
 
@@ -17,7 +17,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="CSV or XLSX file",
         help_text="At most 20 MB and 100,000 lines. It is only checked: nothing changes until you confirm it.",
-        widget=forms.FileInput(attrs={"class": " ".join(INPUT_CLASSES), "accept": ACCEPTED}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ACCEPTED}),
     )
 
     def clean_file(self) -> UploadedFile[Any]:

@@ -17,6 +17,7 @@ from inventory.imports.job import run_imports
 from inventory.models import Product
 from inventory.tests.conftest import make_product
 from inventory.tests.imports.conftest import PRODUCTS, STOCK, apply, check
+from shopflow.back_office.tests.people import member as in_group
 
 pytestmark = pytest.mark.django_db(databases=["users", "inventory"])
 
@@ -140,6 +141,15 @@ def test_each_kind_needs_its_own_right(right: str, may: ImportKind, may_not: Imp
     assert (url("change", own) in listed, url("change", other) in listed) == (True, False)
     other.refresh_from_db()
     assert other.state == ImportState.CHECKED
+
+
+@pytest.mark.parametrize(
+    ("group", "statuses"), [("catalogue", [200, 403]), ("stock", [403, 200]), ("orders", [403, 403])]
+)
+def test_each_group_imports_what_its_name_says(group: str, statuses: list[int]) -> None:
+    client = Client()
+    client.force_login(in_group(group))
+    assert [client.get(UPLOAD[kind]).status_code for kind in (PRODUCTS, STOCK)] == statuses
 
 
 def test_whoever_may_import_nothing_finds_no_page() -> None:
