@@ -26,7 +26,7 @@ def kinds(world: World) -> Mapping[str, list[Kill]]:
             "PostgreSQL": [lambda: kill_postgres(world)],
         }
     return {
-        "web": [_service(world, name) for name in CONTEXTS],
+        "web": [_service(world, name) for name in (*CONTEXTS, "backoffice")],
         "gRPC": [_service(world, f"{name}-grpc") for name in CONTEXTS],
         "worker": [_service(world, f"{name}-worker") for name in CONTEXTS],
         "beat": [_service(world, "beat")],

@@ -108,7 +108,8 @@ class Service:
         if self.name == "beat":
             return command[1:] == ["manage.py", "beat"]
         serve = {"grpc": "serve_grpc", "worker": "worker"}.get(self.name.partition("-")[2], "serve_http")
-        given = process.environ()["SHOPFLOW_SERVICE"]
+        told = process.environ()
+        given = told.get("SHOPFLOW_SERVICE", told.get("SHOPFLOW_SERVE"))  # the back office has no name among services
         return command[1:4] == ["manage.py", serve, self._context] and given == self._context
 
     def _died_since(self, before: int) -> bool:
