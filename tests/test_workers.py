@@ -14,6 +14,7 @@ from tests.workers import LONGEST, group, rank
         ("tests/docs/test_readme.py::test_the_tour[up-the first time]", "up"),
         ("tests/faults/test_services.py::test_it[orders]", "faults"),
         ("tests/faults/test_callers.py::test_it", "faults"),
+        ("tests/browser/test_login.py::test_it[chromium]", "browser"),
         ("orders/tests/test_moves.py::test_it[update]", "orders/tests/test_moves.py"),
     ],
 )
@@ -29,4 +30,4 @@ def test_the_longest_come_first() -> None:
         "tests/faults/test_callers.py::test_it",
         "tests/api/test_orders.py::test_a_list[up_split]",
     ]
-    assert [rank(id) for id in ids] == [1, len(LONGEST), 3, 2, 0]
+    assert [rank(id) for id in ids] == [1, len(LONGEST), 4, 2, 0]
