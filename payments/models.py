@@ -68,6 +68,7 @@ class PaymentIntent(models.Model):
                 condition=Q(reconciled_at__isnull=True, status__in=[s.value for s in GIVING_BACK]),
             ),
             models.Index("reference", name="payment_by_reference", condition=~Q(reference="")),
+            models.Index("status", F("order_id").desc(), name="payment_by_status_newest_first"),
         ]
 
     def __str__(self) -> str:
