@@ -22,6 +22,7 @@ def tab_to(page: Page, name: str) -> None:
 
 NAME_OF_FOCUS = """() => {
     const it = document.activeElement;
+    if (!it.matches("a, button, input, select, textarea")) return "";
     const labels = [...(it.labels || [])].map(label => label.innerText);
     return [it.getAttribute("aria-label"), it.innerText, ...labels].filter(Boolean).join(" ");
 }"""
