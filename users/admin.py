@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -24,6 +24,9 @@ from users import services, sessions, webhook_admin  # noqa: F401 - where Django
 from users.models import Notification, User
 from users.notifications import queue
 from users.tokens import RIGHTS
+
+MOST_DIGITS: Final = 19
+"""Of a number that the database holds, and one more."""
 
 
 class AccountAddForm(UserCreationForm):  # type: ignore[type-arg]
@@ -173,11 +176,21 @@ class NotificationAdmin(LookOnlyPage):
     """The log of the e-mails, and what waits: to be looked at, and given up ones to be tried again."""
 
     list_display = ("created_at", "kind", "order_id", "user_id", "status", "attempts", "last_error", "sent_at")
-    list_filter = ("status", "kind")
-    search_fields = ("order_id__exact",)
+    list_filter = ("status",)
+    search_fields = ("order_id",)  # what is looked for is below
     search_help_text = "The number of an order."
     ordering = ("-id",)
+    sortable_by = ()
     actions = ("send_again",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Notification], search_term: str
+    ) -> tuple[QuerySet[Notification], bool]:
+        """By its index: Django would compare numbers as text."""
+        if not (term := search_term.strip().removeprefix("#")):
+            return queryset, False
+        is_number = term.isascii() and term.isdecimal() and len(term) < MOST_DIGITS
+        return (queryset.filter(order_id=int(term)) if is_number else queryset.none()), False
 
     @admin.action(description="Try those again that were given up", permissions=["resend"])
     def send_again(self, request: HttpRequest, notifications: QuerySet[Notification]) -> None:

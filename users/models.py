@@ -207,7 +207,8 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index("available_at", "id", name="notification_due", condition=WAITING),
-            models.Index("order_id", "id", name="notification_of_order", condition=WAITING),
+            models.Index("order_id", "id", name="notification_by_order"),
+            models.Index("id", name="notification_given_up", condition=models.Q(status="given_up")),
             BrinIndex("created_at", name="notification_age"),
         ]
 
