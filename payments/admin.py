@@ -27,6 +27,7 @@ class Refunds(LookOnlyRows):
 class PaymentAdmin(LookOnlyPage):
     list_display = ("order_id", "status", "price", "captured", "refunded", "called_off", "provider", "created_at")
     list_filter = ("status", ("cancel_requested_at", admin.EmptyFieldListFilter))
+    linked_by = ("order_id__exact",)
     search_fields = ("order_id", "reference")  # what is looked for is below
     search_help_text = "The number of an order, or the provider's own id of its payment."
     ordering = ("-order_id",)

@@ -39,6 +39,20 @@ class Page(ModelAdmin):
     list_per_page = 50
     compressed_fields = True
     warn_unsaved_form = True
+    linked_by: tuple[str, ...] = ()
+    """What links of other pages ask for, besides the list's own filters."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Nothing else: by any field, also one that is never shown, its value could be guessed letter by letter."""
+        offered = {_name(one) for one in self.get_list_filter(request)}
+        asked = lookup in self.linked_by or lookup.partition("__")[0] in offered
+        return asked and super().lookup_allowed(lookup, value, request)
+
+
+def _name(list_filter: Any) -> str:
+    """Of the field, or of the parameter of a filter of our own."""
+    named = list_filter[0] if isinstance(list_filter, tuple) else list_filter
+    return str(named if isinstance(named, str) else named.parameter_name)
 
 
 class LookOnly:

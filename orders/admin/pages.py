@@ -45,6 +45,7 @@ class OrderAdmin(LookOnlyPage):
     list_display = ("number", "state", "customer", "items", "sum", "given_back", "placed")
     list_display_links = ("number",)
     list_filter = ("status", DayFilter)
+    linked_by = ("user_id__exact",)
     search_fields = ("id",)  # what is looked for is below
     search_help_text = "Order number, e-mail address or username"
     sortable_by = ()  # there is an index for the newest first, and none for anything else

@@ -111,3 +111,15 @@ def test_who_may_only_look_sends_nothing(endpoint: WebhookEndpoint) -> None:
     assert "Send those again" not in client.get(DELIVERIES).content.decode()
     send_again(client, failed)
     assert statuses() == ["failed"]
+
+
+@pytest.mark.parametrize("letters", ["whsec_n", "whsec_x"])
+def test_nobody_guesses_a_secret_by_filters_of_its_list(
+    operations: Client, endpoint: WebhookEndpoint, letters: str
+) -> None:
+    assert operations.get(ENDPOINTS, {"secret__startswith": letters}).status_code == 400
+
+
+def test_nobody_looks_into_the_bodies_by_filters_of_their_list(operations: Client, endpoint: WebhookEndpoint) -> None:
+    assert operations.get(DELIVERIES, {"body__contains": "ada"}).status_code == 400
+    assert operations.get(DELIVERIES, {"status__exact": "failed"}).status_code == 200
