@@ -74,7 +74,7 @@ def measure(chosen: options.Options) -> Results:
             results.pages = catalogue.measure(cluster, chosen, say)
         if "back_office" in chosen.parts:
             say("the back office's pages")
-            results.staff_pages = back_office.measure(cluster, chosen, say)
+            results.staff_pages, results.files = back_office.measure(cluster, chosen, say)
         if "startup" in chosen.parts:
             say("start-up of `manage.py up`")
             results.startup = startup.measure(cluster.state)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from bench import back_office_seed as seed, http, servers
+from bench import back_office_seed as seed, http, imports, servers
 from bench.back_office_seed import PREFIX, Size
 from bench.options import Options
 from bench.postgres import Cluster
@@ -110,11 +110,14 @@ def databases() -> tuple[str, ...]:
     return tuple(f"{PREFIX}_{context}" for context in CONTEXTS)
 
 
-def measure(cluster: Cluster, options: Options, say: Callable[[str], None]) -> list[StaffPage]:
+def measure(
+    cluster: Cluster, options: Options, say: Callable[[str], None]
+) -> tuple[list[StaffPage], list[imports.File]]:
     size = Size(products=options.goods, orders=options.orders)
     environment = prepare(cluster, size, say)
     seed.make_trouble(cluster)
-    return time_pages(cluster, environment, size, requests=options.staff_requests)
+    pages = time_pages(cluster, environment, size, requests=options.staff_requests)
+    return pages, imports.measure(environment, products=size.products)
 
 
 def prepare(cluster: Cluster, size: Size, say: Callable[[str], None]) -> servers.Environment:

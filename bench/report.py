@@ -54,6 +54,12 @@ def _sections(results: Results, began: str, *, notes: bool) -> Iterable[str]:
         goods, orders = (f"{results.options[name]:,}" for name in ("goods", "orders"))
         yield f"## Pages of the back office at {goods} products and {orders} orders, one connection, milliseconds"
         yield _staff_pages(results)
+    if results.files:
+        yield f"## Files of {results.files[0].rows:,} rows, seconds"
+        yield _table(
+            ("file", "checked", "applied", "undone"),
+            [(one.what, f"{one.checked:.1f}", f"{one.applied:.1f}", f"{one.undone:.1f}") for one in results.files],
+        )
     if results.verified:
         yield "## `verify_shop` after all of it"
         yield f"```\n{results.verified.rstrip()}\n```"

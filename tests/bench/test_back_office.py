@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import back_office, servers
+from bench import back_office, imports, servers
 from bench.back_office import PAGES, StaffPage
 from bench.back_office_seed import Size, make_trouble
 from bench.options import parse
@@ -35,6 +35,15 @@ def test_the_shop_holds_together_and_every_page_of_it_is_there(shop: tuple[Clust
     pages = back_office.time_pages(cluster, environment, SIZE, requests=1)
 
     assert [page.kind for page in pages] == list(PAGES)
+    assert [file.rows > SIZE.products / 2 for file in imports.measure(environment, products=SIZE.products)] == [
+        True
+    ] * 3
+
+
+def test_the_slowest_step_of_a_file_is_the_figure() -> None:
+    files = [imports.File(what="counts", rows=50_000, checked=3.0, applied=61.2, undone=5.0)]
+    (target,) = targets(Results(files=files))
+    assert (target.measured, target.met) == ("61.2 s", False)
 
 
 def test_the_slowest_page_is_the_figure() -> None:
