@@ -63,7 +63,7 @@ def count_day(day: date, *, at: datetime) -> None:
     zone = get_default_timezone()
     since, until = (datetime.combine(begun, datetime.min.time(), zone) for begun in (day, day + timedelta(days=1)))
     with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
-        cursor.execute(sales_sql.CLAIM_DAY, {"day": day, "at": at})
+        cursor.execute(sales_sql.CLAIM_DAY, {"day": day, "at": at, "since": since, "until": until})
         cursor.execute(sales_sql.COUNT_DAY, {"day": day, "since": since, "until": until})
 
 

@@ -9,10 +9,15 @@ from __future__ import annotations
 from typing import Final
 
 CLAIM_DAY: Final = """
-INSERT INTO orders_countedday (day, counted_at) VALUES (%(day)s::date, %(at)s::timestamptz)
+INSERT INTO orders_countedday (day, counted_at)
+SELECT %(day)s::date, CASE WHEN EXISTS (
+    SELECT FROM orders_order
+    WHERE status = 'pending' AND created_at >= %(since)s::timestamptz AND created_at < %(until)s::timestamptz
+) THEN least(%(at)s::timestamptz, %(until)s::timestamptz) ELSE %(at)s::timestamptz END
 ON CONFLICT (day) DO UPDATE SET counted_at = excluded.counted_at
 """
-"""The day's lock, until the transaction ends: whoever counts it next sees no less than whoever counted it before."""
+"""The day's lock, until the transaction ends: whoever counts it next sees no less than whoever counted it before.
+As long as an order of the day may still be paid for, it counts as counted at its end: it will be counted again."""
 
 COUNT_DAY: Final = """
 WITH sold AS MATERIALIZED (

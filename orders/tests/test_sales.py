@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from contracts.inventory import StockLine
-from orders import refunds, sales, sales_selectors, services
+from orders import moves, refunds, sales, sales_selectors, services
 from orders.models import Order, OrderEvent
 from orders.sales import count_sales
 from orders.sales_models import BestSeller, CountedDay, SalesDay, SalesProduct
@@ -145,6 +145,19 @@ def test_a_day_that_was_not_over_when_it_was_last_counted_is_counted_when_the_jo
     assert count_sales() == sales.RECENT + 1
 
     assert days() == [(day(10), "EUR", 2, LAMP + MUG, 0)]
+
+
+def test_an_order_that_is_paid_for_long_after_counts_once_it_is(payments: FakePayments) -> None:
+    """The shop stood still for days, and the job was back before the recovery was."""
+    order = place((1, 1), ago=10, payment_method="pm_requires_action")
+    count_sales()
+    assert (days(), count_sales()) == ([], sales.RECENT + 1)
+
+    assert moves.confirm(order)
+
+    assert count_sales() == sales.RECENT + 1
+    assert days() == [(day(10), "EUR", 1, LAMP, 0)]
+    assert count_sales() == sales.RECENT
 
 
 def test_a_day_begins_at_midnight_of_the_shops_time_zone(settings: Any) -> None:
