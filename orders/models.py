@@ -63,7 +63,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.status}"
+        return f"#{self.pk} {self.status}"
 
 
 class OrderLine(models.Model):

@@ -51,7 +51,7 @@ class SeenTime(PlainHidden):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         try:
-            shown = f"{datetime.fromisoformat(value or ''):%d %b %Y, %H:%M}"
+            shown = f"{datetime.fromisoformat(value or ''):%-d %b %Y, %H:%M}"
         except ValueError:
             shown = ""
         return format_html("{}<span>{}</span>", super().render(name, value, attrs, renderer), shown)

@@ -70,11 +70,11 @@ def chart_of(product_id: int, newest: list[Movement]) -> dict[str, str]:
     """By days, or of what is a few days old by movements; with what it shows in words."""
     by_day = ledger.stock_by_day(product_id=product_id, days=DAYS)
     if len(by_day) >= FEWEST_DAYS:
-        points = [(f"{day:%d %b}", stock) for day, stock in by_day]
+        points = [(f"{day:%-d %b}", stock) for day, stock in by_day]
         span = f"the last {len(points)} days, at the end of each"
     else:
-        points = [(f"{line.created_at:%d %b %H:%M}", line.balance) for line in reversed(newest)]
-        span = f"the last {len(points)} movements"
+        points = [(f"{line.created_at:%-d %b %H:%M}", line.balance) for line in reversed(newest)]
+        span = f"the last {len(points)} movements" if len(points) > 1 else "its first movement"
         points += [("now", stock) for _, stock in points[-1:]]  # so that the last step is seen whole
     return {"data": _as_data(points), "caption": f"Stock over {span}: {_in_words([stock for _, stock in points])}"}
 

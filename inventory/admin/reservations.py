@@ -98,7 +98,7 @@ def _told(movement: StockMovement, *, leads_on: bool) -> tuple[str, str, str]:
     delta = f"{movement.delta:+d}"
     if leads_on:
         delta = format_html('<a class="text-link" href="{}">{}</a>', _place(movement), delta)
-    return delta, movement.get_kind_display(), f"{movement.created_at:%Y-%m-%d %H:%M:%S}"
+    return delta, movement.get_kind_display(), f"{movement.created_at:%-d %b %Y, %H:%M:%S}"
 
 
 def _movements_of(reservation: Reservation) -> QuerySet[StockMovement]:

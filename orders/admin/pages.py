@@ -80,7 +80,7 @@ class OrderAdmin(LookOnlyPage):
 
     @display(description="placed")
     def placed(self, order: Order) -> str:
-        return _on_one_line(f"{localtime(order.created_at):%Y-%m-%d %H:%M}")
+        return _on_one_line(f"{localtime(order.created_at):%-d %b %Y, %H:%M}")
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[Any]:
         return OrderList

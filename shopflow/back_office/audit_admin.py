@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,7 +12,7 @@ from django.utils.timezone import localtime
 
 from contracts.back_office.pages import LookOnlyPage
 from contracts.back_office.theme import display
-from users.models import User
+from users.selectors import ids_of_accounts
 
 
 @admin.register(LogEntry)
@@ -30,7 +29,7 @@ class AuditAdmin(LookOnlyPage):
 
     @display(description="when")
     def when(self, entry: LogEntry) -> str:
-        return f"{localtime(entry.action_time):%Y-%m-%d %H:%M:%S}"
+        return f"{localtime(entry.action_time):%-d %b %Y, %H:%M:%S}"
 
     @display(description="who")
     def who(self, entry: LogEntry) -> str:
@@ -51,11 +50,6 @@ class AuditAdmin(LookOnlyPage):
         self, request: HttpRequest, queryset: QuerySet[LogEntry], search_term: str
     ) -> tuple[QuerySet[LogEntry], bool]:
         """By account, of which there is an index; the words of the log have none."""
-        asked = search_term.strip()
-        if not asked:
+        if not search_term.strip():
             return queryset, False
-        same = Q(username=asked) | Q(lowered=asked.lower())
-        if asked.isdecimal() and len(asked) < 19:
-            same |= Q(pk=int(asked))
-        accounts = list(User.objects.alias(lowered=Lower("email")).filter(same).values_list("pk", flat=True)[:10])
-        return queryset.filter(user_id__in=accounts), False
+        return queryset.filter(user_id__in=ids_of_accounts(search_term)), False

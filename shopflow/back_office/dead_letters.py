@@ -113,7 +113,7 @@ def _facts(context: str, event: OutboxEvent) -> list[tuple[str, object]]:
         ("Type", f"{event.type}, version {event.version}"),
         ("Of", event.aggregate_id),
         ("Context", context),
-        ("Happened", f"{event.created_at:%Y-%m-%d %H:%M:%S}"),
+        ("Happened", f"{event.created_at:%-d %b %Y, %H:%M:%S}"),
         ("Tried", f"{event.attempts} time{pluralize(event.attempts)}"),
     ]
 

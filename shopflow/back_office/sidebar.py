@@ -53,8 +53,9 @@ GROUPS: Final[dict[str, tuple[Item, ...]]] = {
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """As the theme takes it."""
+    here = _here(request.path)
     return [
-        {"title": title, "items": [_shown(item) for item in items if _may(request, item)]}
+        {"title": title, "items": [_shown(item, here) for item in items if _may(request, item)]}
         for title, items in GROUPS.items()
     ]
 
@@ -67,5 +68,13 @@ def _may(request: HttpRequest, item: Item) -> bool:
     return not item.permission or request.user.has_perm(item.permission)
 
 
-def _shown(item: Item) -> dict[str, Any]:
-    return {"title": item.title, "icon": item.icon, "link": reverse(item.url)}
+def _here(path: str) -> str:
+    """The one link that this page is nearest to: some are below others."""
+    links = [reverse(item.url) for items in GROUPS.values() for item in items]
+    home = reverse("admin:index")
+    return max((link for link in links if path.startswith(link) and link != home), key=len, default=path)
+
+
+def _shown(item: Item, here: str) -> dict[str, Any]:
+    link = reverse(item.url)
+    return {"title": item.title, "icon": item.icon, "link": link, "active": link == here}

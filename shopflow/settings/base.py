@@ -29,6 +29,7 @@ WSGI_APPLICATION = "shopflow.wsgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "shopflow.formats"
 STATIC_URL = "static/"
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
