@@ -20,7 +20,7 @@ from contracts.back_office.pages import LookOnlyPage, Page
 from contracts.back_office.theme import AdminPasswordChangeForm, UserCreationForm, display
 from contracts.events import UserRegistered
 from contracts.messaging import publish
-from users import services, sessions, webhook_admin  # noqa: F401 - where Django looks for admins
+from users import selectors, services, sessions, webhook_admin  # noqa: F401 - where Django looks for admins
 from users.models import Notification, User
 from users.notifications import queue
 from users.tokens import RIGHTS
@@ -58,7 +58,9 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
     change_password_form = AccountPasswordForm
     list_display = ("email", "username", "is_active", "is_staff", "has_second_factor", "created_at")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
-    search_fields = ("email", "username")
+    search_fields = ("email",)  # what is looked for is below
+    search_help_text = "The whole e-mail address or username, whatever its case, or the number of an account."
+    sortable_by = ()  # newest first: there is no index of another order
     ordering = ("-id",)
     readonly_fields = ("created_at", "password_link", "has_second_factor")
     fieldsets = (
@@ -109,6 +111,13 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
         confirmed = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
         accounts: QuerySet[User] = super().get_queryset(request)
         return accounts.annotate(second_factor=Exists(confirmed))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=selectors.ids_of_accounts(search_term)), False
 
     def save_related(self, request: HttpRequest, form: ModelForm[User], formsets: Any, change: bool) -> None:  # noqa: FBT001
         super().save_related(request, form, formsets, change)

@@ -94,6 +94,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message="This username is taken.",
             ),
         ]
+        indexes = [  # of the few among all customers that the back office lists by themselves
+            models.Index("id", name="user_staff", condition=models.Q(is_staff=True)),
+            models.Index("id", name="user_superuser", condition=models.Q(is_superuser=True)),
+            models.Index("id", name="user_closed", condition=models.Q(is_active=False)),
+        ]
 
     def __str__(self) -> str:
         return self.username

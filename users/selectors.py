@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from users.errors import AccountClosed
@@ -31,11 +31,20 @@ def users_by_id(user_ids: Iterable[int]) -> dict[int, User]:
 def users_named(name: str) -> list[User]:
     """Who has this e-mail address or username, whatever its case: by the indexes that make each of them unique."""
     wanted = normalise_email(name)
-    if not wanted or "\x00" in wanted:
-        return []
-    named = User.objects.alias(lower_email=Lower("email"), lower_username=Lower("username"))
+    return list(named(wanted)) if wanted and "\x00" not in wanted else []
+
+
+def named(wanted: str) -> QuerySet[User]:
+    names = User.objects.alias(lower_email=Lower("email"), lower_username=Lower("username"))
     either = Q(lower_email=Lower(Value(wanted))) | Q(lower_username=Lower(Value(wanted)))
-    return list(named.filter(either).order_by("id"))
+    return names.filter(either).order_by("id")
+
+
+def ids_of_accounts(asked: str) -> list[int]:
+    """Whom staff means by a number, an e-mail address or a username: by an index each, never by a look at everybody."""
+    term = asked.strip()
+    ids = [user.pk for user in users_named(term)]
+    return [int(term), *ids] if term.isascii() and term.isdecimal() and len(term) < 19 else ids
 
 
 def rights_of(user: User) -> list[str]:
