@@ -51,6 +51,7 @@ class Import(models.Model):
     checked_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True, help_text="Since when its file is not kept any more.")
 
     class Meta:
         default_permissions = ()  # who may import what is said by permissions of the products
@@ -98,6 +99,7 @@ class ImportRow(models.Model):
     product_id = models.BigIntegerField(null=True)
     before = models.JSONField(null=True)
     after = models.JSONField()
+    seen = models.BigIntegerField(null=True, help_text="The last movement of the product that the check knew of.")
 
     class Meta:
         default_permissions = ()

@@ -22,6 +22,7 @@ AT_ONCE: Final = 2000
 def apply(it: Import, progress: Progress) -> None:
     """Raises Refused."""
     run(sql.LOCK, import_id=it.pk)
+    _refuse_where_renamed(it)
     if it.kind == ImportKind.STOCK:
         move_stock(it, progress, delta=sql.COUNTED, kind=MovementKind.COUNT, actor_id=it.confirmed_by)
     else:
@@ -99,7 +100,16 @@ def _what_changed(line: int, sku: str, shown: dict[str, Any] | None, now: dict[s
     )
 
 
+def _refuse_where_renamed(it: Import) -> None:
+    """The file speaks of SKUs: what bears another one since is not what it means."""
+    if found := rows(sql.RENAMED, import_id=it.pk, limit=MOST_PROBLEMS):
+        raise Refused([Problem(line, "sku", f"{sku} is called {now} since. Check again.") for line, sku, now in found])
+
+
 def _refuse_where_not_countable(it: Import, delta: str) -> None:
+    if found := rows(sql.COUNTED_SINCE, import_id=it.pk, reference=reference_of(it), limit=MOST_PROBLEMS):
+        message = "has been counted by another import since."
+        raise Refused([Problem(line, "counted", f"{sku} {message}") for line, sku in found])
     found = rows(sql.NOT_COUNTABLE.format(delta=delta), import_id=it.pk, limit=MOST_PROBLEMS)
     if found:
         raise Refused([_not_countable(*row) for row in found])

@@ -20,7 +20,7 @@ from inventory.imports.sql import CURRENT
 from inventory.imports.tables import open_table
 
 AT_ONCE: Final = 1000
-COPY_ROWS: Final = "COPY inventory_importrow (of_id, line, sku, product_id, before, after) FROM STDIN"
+COPY_ROWS: Final = "COPY inventory_importrow (of_id, line, sku, product_id, before, after, seen) FROM STDIN"
 COPY_PROBLEMS: Final = 'COPY inventory_importproblem (of_id, line, "column", message) FROM STDIN'
 
 
@@ -78,7 +78,10 @@ class _Check:
 
 
 def current(skus: Sequence[str]) -> dict[str, Current]:
-    return {sku: Current(id, stock, json.loads(fields)) for sku, id, stock, fields in rows(CURRENT, skus=list(skus))}
+    return {
+        sku: Current(id, stock, json.loads(fields), seen)
+        for sku, id, stock, fields, seen in rows(CURRENT, skus=list(skus))
+    }
 
 
 def keep_problems(import_id: int, problems: Iterable[Problem]) -> None:
@@ -89,4 +92,4 @@ def keep_problems(import_id: int, problems: Iterable[Problem]) -> None:
 
 def _row(import_id: int, one: Difference) -> tuple[object, ...]:
     before = None if one.before is None else json.dumps(one.before)
-    return (import_id, one.line, one.sku, one.product_id, before, json.dumps(one.after))
+    return (import_id, one.line, one.sku, one.product_id, before, json.dumps(one.after), one.seen)

@@ -101,12 +101,12 @@ def _image_url(cell: str) -> str:
 def _whole(cell: str) -> int:
     if not WHOLE.match(cell):
         raise Wrong(f"“{cell[:40]}” is no whole number: digits only, as in 1200.")
-    if (number := int(cell)) > MOST_MOVED:
-        raise Wrong(f"{cell} is too much; {MOST_MOVED} is the most.")
-    return number
+    return int(cell)
 
 
 def _low_stock_at(cell: str) -> int | None:
+    if cell and _whole(cell) > MOST_MOVED:
+        raise Wrong(f"{cell} is too much; {MOST_MOVED} is the most.")
     return _whole(cell) if cell else None
 
 

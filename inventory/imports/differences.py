@@ -8,7 +8,7 @@ from typing import Any, Final
 from inventory.import_models import ImportKind
 from inventory.imports.problems import Problem
 from inventory.imports.reading import Record
-from inventory.models import ProductStatus
+from inventory.models import MOST_MOVED, ProductStatus
 
 NEW_PRODUCT: Final[dict[str, Any]] = {
     "description": "",
@@ -28,6 +28,7 @@ class Current:
     id: int
     stock: int
     fields: dict[str, Any]
+    seen: int | None
 
     @property
     def archived(self) -> bool:
@@ -41,6 +42,7 @@ class Difference:
     product_id: int | None
     before: dict[str, Any] | None
     after: dict[str, Any]
+    seen: int | None = None
 
 
 def difference(kind: ImportKind, record: Record, product: Current | None) -> Difference | Problem | None:
@@ -88,7 +90,11 @@ def _counted(record: Record, product: Current | None) -> Difference | Problem | 
         return None
     if product.archived:
         return Problem(record.line, "counted", f"{record.sku} is archived, and its stock stays as it is.")
-    return Difference(record.line, record.sku, product.id, {"stock": product.stock}, {"stock": counted})
+    if abs(delta := counted - product.stock) > MOST_MOVED:
+        much = f"{abs(delta)} {'more' if delta > 0 else 'fewer'} at once; {MOST_MOVED} are the most."
+        return Problem(record.line, "counted", f"{record.sku}: {much}")
+    before, after = {"stock": product.stock}, {"stock": counted}
+    return Difference(record.line, record.sku, product.id, before, after, seen=product.seen)
 
 
 def _same(old: Any, new: Any) -> bool:

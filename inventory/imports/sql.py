@@ -25,8 +25,8 @@ SELECT sku, id, stock, jsonb_build_object(
     'name', name, 'description', description, 'price', price, 'currency', currency, 'category', category,
     'image_url', image_url, 'low_stock_at', low_stock_at,
     'status', CASE WHEN active THEN 'active' WHEN archived_at IS NULL THEN 'draft' ELSE 'archived' END
-)
-FROM inventory_product
+), (SELECT max(movement.id) FROM inventory_stockmovement AS movement WHERE movement.product_id = product.id)
+FROM inventory_product AS product
 WHERE sku = ANY(%(skus)s)
 """
 
@@ -40,6 +40,15 @@ WITH locked AS MATERIALIZED (
     FOR NO KEY UPDATE
 )
 SELECT count(*) FROM locked
+"""
+
+RENAMED: Final = """
+SELECT differing.line, differing.sku, product.sku
+FROM inventory_importrow AS differing
+JOIN inventory_product AS product ON product.id = differing.product_id
+WHERE differing.of_id = %(import_id)s AND differing.before IS NOT NULL AND product.sku <> differing.sku
+ORDER BY differing.line
+LIMIT %(limit)s
 """
 
 LINES: Final = "SELECT line FROM inventory_importrow WHERE of_id = %(import_id)s ORDER BY line"
@@ -157,6 +166,25 @@ JOIN inventory_product AS product ON product.id = differing.product_id
 WHERE differing.of_id = %(import_id)s AND (product.archived_at IS NOT NULL OR product.stock + ({delta}) < 0)
 ORDER BY differing.line
 LIMIT %(limit)s
+"""
+COUNTED_SINCE: Final = """
+WITH counted AS MATERIALIZED (
+    SELECT id, product_id, reference, delta
+    FROM inventory_stockmovement
+    WHERE kind IN ('count', 'undo') AND reference <> %(reference)s
+      AND created_at > (SELECT created_at - interval '1 day' FROM inventory_import WHERE id = %(import_id)s)
+)
+SELECT DISTINCT differing.line, differing.sku
+FROM inventory_importrow AS differing
+JOIN counted ON counted.product_id = differing.product_id AND counted.id > coalesce(differing.seen, 0)
+WHERE differing.of_id = %(import_id)s
+GROUP BY differing.line, differing.sku, counted.reference
+HAVING sum(counted.delta) <> 0
+ORDER BY differing.line
+LIMIT %(limit)s
+"""
+"""Both would say the same of one shelf: what another import found is not found once more, nor what a later one stands
+on taken away. An import that was undone counts for nothing. The day is for statements that waited for theirs.
 """
 MOVE: Final = """
 WITH differing AS (

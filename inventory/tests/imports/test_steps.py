@@ -9,12 +9,12 @@ from django.db.models import Sum
 
 from inventory import services, stock
 from inventory.errors import ImportMoved
-from inventory.import_models import ImportState
+from inventory.import_models import ImportKind, ImportState
 from inventory.imports import deciding
 from inventory.imports.job import run_imports
-from inventory.models import MovementKind, Product, ProductStatus, StockMovement
+from inventory.models import MOST_MOVED, MovementKind, Product, ProductStatus, StockMovement
 from inventory.tests.conftest import make_product
-from inventory.tests.imports.conftest import ACTOR, STOCK, apply, check, confirm, differences, problems, undo
+from inventory.tests.imports.conftest import ACTOR, PRODUCTS, STOCK, apply, check, confirm, differences, problems, undo
 from shopflow.messaging.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db(databases=["inventory"])
@@ -211,3 +211,50 @@ def test_a_created_product_that_was_archived_meanwhile_is_no_obstacle() -> None:
     Product.objects.filter(sku="MUG").update(archived_at=it.applied_at)
     assert undo(it).state == ImportState.UNDONE
     assert {product.status for product in Product.objects.all()} == {ProductStatus.ARCHIVED}
+
+
+@pytest.mark.parametrize("there", [10, 0])
+def test_what_two_files_counted_alike_is_moved_once(there: int) -> None:
+    product = lamp(stock_level=there)
+    first, second = (check("sku,counted\nLAMP,8\n", kind=STOCK) for _ in range(2))
+    confirm(first)
+    confirm(second)
+    product.refresh_from_db()
+    assert (product.stock, second.state) == (8, ImportState.CHECKED)
+    assert problems(second) == [(2, "counted", "LAMP has been counted by another import since.")]
+    deciding.check_again(import_id=second.pk)
+    run_imports()
+    second.refresh_from_db()
+    assert (second.state, second.differences, second.problems_found) == (ImportState.CHECKED, 0, 0)
+
+
+def test_a_count_is_not_undone_once_a_later_one_stands_on_it() -> None:
+    product = lamp()
+    first, second = (apply(f"sku,counted\nLAMP,{counted}\n", kind=STOCK) for counted in (8, 12))
+    assert problems(undo(first)) == [(2, "counted", "LAMP has been counted by another import since.")]
+    for it, left in ((second, 8), (first, 10)):
+        assert undo(it).state == ImportState.UNDONE
+        product.refresh_from_db()
+        assert product.stock == left
+
+
+@pytest.mark.parametrize(("file", "kind"), [("sku,price\nLAMP,30\n", PRODUCTS), ("sku,counted\nLAMP,8\n", STOCK)])
+def test_a_product_that_has_another_sku_since_the_check_is_not_the_one_of_the_file(file: str, kind: ImportKind) -> None:
+    product = lamp()
+    it = check(file, kind=kind)
+    services.update_product(product_id=product.pk, sku="TORCH")
+    confirm(it)
+    assert problems(it) == [(2, "sku", "LAMP is called TORCH since. Check again.")]
+    product.refresh_from_db()
+    assert (product.price, product.stock) == (2550, 10)
+
+
+def test_a_stock_that_deliveries_made_large_is_counted_like_any_other() -> None:
+    product = lamp()
+    for _ in range(2):
+        stock.adjust_stock(product_id=product.pk, delta=MOST_MOVED, kind=MovementKind.DELIVERY)
+    most = MOST_MOVED * 2 + 10
+    assert check(f"sku,counted\nLAMP,{most}\n", kind=STOCK).differences == 0
+    assert check(f"sku,counted\nLAMP,{most - 1}\n", kind=STOCK).changes == 1
+    it = check("sku,counted\nLAMP,0\n", kind=STOCK)
+    assert problems(it) == [(2, "counted", f"LAMP: {most} fewer at once; {MOST_MOVED} are the most.")]
