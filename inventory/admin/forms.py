@@ -75,6 +75,8 @@ class StaleForm(forms.ModelForm[Product]):
 
     def clean(self) -> None:
         super().clean()
+        if not self.instance.pk:
+            raise forms.ValidationError("There is no such product. Open this page anew.")
         differing = [name for name in FIELDS if name in self.changed_data]
         if not differing or self.cleaned_data.get(self.SEEN) in (None, self.instance.updated_at):
             return

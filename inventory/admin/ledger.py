@@ -16,7 +16,7 @@ from contracts.identifiers import is_uuid
 from contracts.ports import ports
 from contracts.users import GetUsers
 from inventory import ledger
-from inventory.admin.stock_pages import shown, state_of
+from inventory.admin.stock_pages import key_in, shown, state_of
 from inventory.ledger import Movement
 from inventory.models import MovementKind, Product
 from inventory.reasons import in_words
@@ -47,7 +47,7 @@ class MomentForm(forms.Form):
 def page(request: HttpRequest, product_id: int) -> HttpResponse:
     product = get_object_or_404(Product, pk=product_id)
     form = MomentForm(request.GET if "at" in request.GET else None)
-    before = _before(request)
+    before = key_in(request.GET.get("before", ""))  # None: from the newest
     timeline = ledger.timeline(product_id=product_id, before=before or ledger.NEWEST, limit=LINES)
     return shown(
         request,
@@ -90,12 +90,6 @@ def names_of(movements: Iterable[Any]) -> dict[int, str]:
 
 def who(actor_id: int | None, names: Mapping[int, str]) -> str:
     return "" if actor_id is None else names.get(actor_id, f"user {actor_id}")
-
-
-def _before(request: HttpRequest) -> int | None:
-    """The id that the page goes on from; None: from the newest."""
-    given = request.GET.get("before", "")
-    return int(given) if given.isascii() and given.isdigit() and int(given) < ledger.NEWEST else None
 
 
 def _as_of(product_id: int, form: MomentForm) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 
 from contracts.back_office import audit
 from inventory import ledger, selectors
-from inventory.admin.stock_pages import LEDGER, shown, state_of
+from inventory.admin.stock_pages import LEDGER, key_in, shown, state_of
 from inventory.imports.exporting import LOOKS_LIKE_A_FORMULA
 from inventory.models import Product
 from inventory.staff_search_sql import StaffFilter
@@ -35,8 +35,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def low(request: HttpRequest) -> HttpResponse:
-    given = request.GET.get("after", "")
-    after = int(given) if given.isascii() and given.isdigit() and int(given) < ledger.NEWEST else 0
+    after = key_in(request.GET.get("after", "")) or 0
     products = ledger.low_products(after=after, limit=LINES + 1)
     next_after = products[LINES - 1].pk if len(products) > LINES else None
     return shown(

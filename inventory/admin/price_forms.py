@@ -43,6 +43,15 @@ class PriceForm(StaleForm):
 class PriceForms(forms.BaseModelFormSet[Product, PriceForm]):
     """The rows of a page, read by one statement: Django would ask again for each whether it exists."""
 
+    def is_valid(self) -> bool:
+        """What is saved now is saved in order of id, as everything locks products: an order would wait for us, and we
+        for it.
+        """
+        valid = super().is_valid()
+        if valid:
+            self.forms.sort(key=lambda form: form.instance.pk or 0)
+        return valid
+
     def add_fields(self, form: PriceForm, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["id"] = forms.IntegerField(initial=form.instance.pk, widget=PlainHidden())

@@ -19,6 +19,8 @@ View = Callable[..., HttpResponseBase]
 ADJUST: Final = "inventory.adjust_stock"
 LEDGER: Final = "inventory.view_stockmovement"
 PRODUCT: Final = "inventory.view_product"
+MOST_DIGITS: Final = 19
+"""Of 2**63 - 1: with fewer, a number is an id."""
 
 
 def staff_page(view: View, *, right: str) -> View:
@@ -30,6 +32,11 @@ def staff_page(view: View, *, right: str) -> View:
         return view(request, **arguments)
 
     return admin.site.admin_view(guarded)
+
+
+def key_in(text: str) -> int | None:
+    """An id that a page goes on from, as its address has it; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else None
 
 
 def shown(request: HttpRequest, template: str, *, title: str, **context: Any) -> HttpResponse:

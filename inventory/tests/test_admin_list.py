@@ -50,6 +50,20 @@ def test_prices_are_changed_in_the_list(staff: Client, django_capture_on_commit_
     assert (entry.object_id, entry.get_change_message()) == (str(lamp.pk), "Price: 10.00 → 12.50")
 
 
+def test_prices_are_saved_in_the_order_in_which_orders_lock_products(staff: Client) -> None:
+    lamp, mug = product("Lamp", "L-1"), product("Mug", "M-1")
+    assert staff.post(LIST, rows(mug, lamp, **{"L-1": "2", "M-1": "3"})).status_code == 302
+    assert [*Product.objects.order_by("updated_at").values_list("sku", "price")] == [("L-1", 200), ("M-1", 300)]
+
+
+@pytest.mark.parametrize("id", ["0", "x", "99999999999999999999", ""])
+def test_a_price_of_no_product_is_refused(staff: Client, id: str) -> None:
+    lamp = product("Lamp", "L-1")
+    page = staff.post(LIST, {**rows(lamp, **{"L-1": "5"}), "form-0-id": id}).content.decode()
+    assert "There is no such product. Open this page anew." in page
+    assert Product.objects.get().price == 1000
+
+
 def test_one_bad_row_is_named_with_its_field_and_nothing_is_saved(staff: Client) -> None:
     lamp, mug = product("Lamp", "L-1"), product("Mug", "M-1")
     page = staff.post(LIST, rows(mug, lamp, **{"L-1": "-1", "M-1": "5"})).content.decode()

@@ -79,7 +79,7 @@ def test_the_list_goes_on_by_key(keeper: Client, monkeypatch: pytest.MonkeyPatch
     assert (names_on(last), last.context["next_after"]) == (["C"], None)
 
 
-@pytest.mark.parametrize("after", ["x", "-1", "9" * 30])
+@pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "9" * 5000])
 def test_a_place_that_is_none_is_the_first(keeper: Client, after: str) -> None:
     make_product(name="A", stock_level=0, low_stock_at=1)
     assert names_on(keeper.get(LOW, {"after": after})) == ["A"]
