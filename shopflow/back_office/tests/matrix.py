@@ -38,7 +38,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "second_factor": ("*", "*"),
     "second_factor_set_up": ("*", "*"),
     "jsi18n": ("*", ""),
-    "search": ("*", "*"),
+    "search": NOBODY,  # the theme's, which is switched off
     "app_list": ("cse", "cse"),  # of the inventory
     "autocomplete": NOBODY,
     "view_on_site": NOBODY,

@@ -362,6 +362,19 @@ def test_a_new_password_ends_the_other_sessions(client: Client, ann: User) -> No
     assert deeds()[-1] == "Changed the password."
 
 
+def test_who_found_a_screen_unlocked_does_not_guess_the_password_there(client: Client, ann: User) -> None:
+    knock(client)
+    form = {"old_password": "wrong", "new_password1": "better horse 8", "new_password2": "better horse 8"}
+    for _ in range(5):
+        assert "entered incorrectly" in client.post(INSIDE, form).content.decode()
+    page = client.post(INSIDE, {**form, "old_password": PASSWORD}, follow=True).content.decode()
+
+    ann.refresh_from_db()
+    assert "Too many tries. Try again in 15 minutes." in page
+    assert ann.check_password(PASSWORD)
+    assert deeds()[1] == "Gave a wrong password when about to change it."
+
+
 def test_sessions_that_are_over_are_deleted(client: Client, ann: User) -> None:
     client.force_login(ann)
     assert (session_limits.purge_sessions(), Session.objects.count()) == (0, 1)
