@@ -56,6 +56,9 @@ def _all_done(request: HttpRequest, chosen: list[Order], deed: Deed) -> None:
             done += 1
     if done:
         messages.success(request, f"{deed.done}: {done} of {len(chosen)} orders.")
+    gone = len({*request.POST.getlist(ACTION_CHECKBOX_NAME)}) - len(chosen)
+    if gone > 0:
+        messages.warning(request, f"Left as they are: {gone} of what you selected, which this list no longer shows.")
 
 
 def _context(page: OrderAdmin, request: HttpRequest, chosen: list[Order], deed: Deed) -> dict[str, Any]:

@@ -151,6 +151,20 @@ def test_one_that_is_refused_stops_no_other(staff: Client, placed: list[int]) ->
     assert "Marked as shipped: 1 of 2 orders." in page
 
 
+def test_one_that_has_left_the_list_in_the_meantime_is_not_passed_over_in_silence(
+    staff: Client, placed: list[int]
+) -> None:
+    services.ship_order(order_id=placed[0])
+    data = {"action": "ship", "_selected_action": placed[:2], "confirmed": "yes"}
+    page = staff.post(f"{LIST}?status__exact=confirmed", data, follow=True).content.decode()
+    assert "Marked as shipped: 1 of 1 orders." in page
+    assert "Left as they are: 1 of what you selected, which this list no longer shows." in page
+    services.ship_order(order_id=placed[2])
+    data["_selected_action"] = placed[2:]
+    page = staff.post(f"{LIST}?status__exact=confirmed", data, follow=True).content.decode()
+    assert "Left as they are: 1 of what you selected" in page
+
+
 def test_no_more_are_done_than_somebody_can_wait_for(
     staff: Client, placed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
