@@ -17,9 +17,9 @@ from django.contrib.auth.signals import user_login_failed
 from django.db.models.functions import Now
 from django.dispatch import receiver
 from django.http import HttpRequest
-from rest_framework.throttling import BaseThrottle
 
 from shopflow.back_office import door_log
+from users.api.throttles import network_of
 from users.models import User, normalise_email
 from users.selectors import user_by_email
 
@@ -33,7 +33,7 @@ def account(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 def address(request: HttpRequest) -> str | None:
     """The one that the throttles of the API go by: behind trusted proxies, what they say."""
     try:
-        return str(ip_address(BaseThrottle().get_ident(request) or ""))  # type: ignore[arg-type]  # it reads META alone
+        return str(ip_address(network_of(request)))
     except ValueError:
         return None
 

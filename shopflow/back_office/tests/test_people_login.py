@@ -199,6 +199,29 @@ def test_five_failures_from_one_address_lock_out_for_a_quarter_of_an_hour(client
     assert Client(REMOTE_ADDR="10.1.2.3").post(LOGIN, {"username": ann.email, "password": PASSWORD}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("addresses", "elsewhere"),
+    [
+        ([f"2001:db8::{number:x}:1" for number in range(5)], "2001:db8:0:1::1"),
+        (["::ffff:10.1.2.3"] * 5, "::ffff:10.1.2.4"),
+    ],
+)
+def test_nobody_gets_more_tries_by_the_many_addresses_of_one_network(
+    ann: User, addresses: list[str], elsewhere: str
+) -> None:
+    assert [knock(Client(REMOTE_ADDR=address), "wrong").status_code for address in addresses] == [200] * 5
+    assert knock(Client(REMOTE_ADDR=addresses[0])).status_code == 429
+    assert knock(Client(REMOTE_ADDR=elsewhere)).status_code == 302
+
+
+def test_an_address_made_up_in_a_header_does_not_evade_the_lock_out(ann: User, settings: LazySettings) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    for number in range(5):
+        knock(Client(headers={"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.7"}), "wrong")
+    assert AccessAttempt.objects.get().ip_address == "198.51.100.7"
+    assert knock(Client(headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})).status_code == 429
+
+
 def test_wrong_codes_lock_out_too(client: Client, app: App) -> None:
     knock(client)
     for _ in range(5):
