@@ -62,13 +62,17 @@ WHERE (known.name, known.quantity, known.revenue) <> (excluded.name, excluded.qu
 """Counted anew, and written where it differs: the same count again writes nothing."""
 
 CHANGED_DAYS: Final = """
-SELECT DISTINCT (placed.created_at AT TIME ZONE %(zone)s::text)::date
-FROM orders_orderevent AS event JOIN orders_order AS placed ON placed.id = event.order_id
+SELECT DISTINCT (
+    SELECT (placed.created_at AT TIME ZONE %(zone)s::text)::date FROM orders_order AS placed
+    WHERE placed.id = event.order_id
+)
+FROM orders_orderevent AS event
 WHERE event.type IN ('order.cancelled', 'order.refund_requested', 'order.refund_failed')
   AND event.created_at > (SELECT counted_at FROM orders_countedday ORDER BY day DESC LIMIT 1) - interval '2 minutes'
 """
 """Those of which less is sold, or more again, than when the newest day was counted, which each run does after these.
-The two minutes are for events that were not committed yet: no statement runs longer than one (`LONGEST_STATEMENT`)."""
+The two minutes are for events that were not committed yet: no statement runs longer than one (`LONGEST_STATEMENT`).
+As a join, it may read every order each minute: nobody can tell beforehand how few events are so new."""
 
 UNSETTLED_DAYS: Final = """
 SELECT day::date
