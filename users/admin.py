@@ -127,9 +127,13 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
                 audit.note(request, form.instance, f"{form.fields[field].label}: {old} → {new}")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:  # noqa: FBT001
-        """Within the transaction that the add view opens on this database."""
-        super().save_model(request, obj, form, change)
-        if not change:
+        """Within the transaction that the view opens on this database. A change writes what was changed alone: a
+        password that its owner has changed meanwhile would come back with the rest.
+        """
+        if change:
+            obj.save(update_fields=[name for name in form.changed_data if not User._meta.get_field(name).many_to_many])
+        else:
+            super().save_model(request, obj, form, change)
             publish(UserRegistered(user_id=obj.pk), context="users")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -5,8 +5,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from users.admin import AccountChangeForm
 from users.models import TokenFamily, User
-from users.services import login
+from users.services import change_password, login
 from users.tests.conftest import PASSWORD, Post, Published
 
 pytestmark = pytest.mark.django_db(databases=["users"])
@@ -88,6 +89,25 @@ def test_changes_an_account(office: Client, ada: User) -> None:
     ada.refresh_from_db()
     assert (ada.email, ada.is_active, ada.is_staff) == ("ada@lovelace.org", True, False)
     assert ada.check_password(PASSWORD)
+
+
+def test_a_password_that_is_changed_meanwhile_is_not_changed_back(
+    office: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = AccountChangeForm.clean
+
+    def clean_while_ada_changes_her_password(form: AccountChangeForm) -> dict[str, object] | None:
+        change_password(user_id=ada.pk, current_password=PASSWORD, new_password="better horse 8")
+        return clean(form)
+
+    monkeypatch.setattr(AccountChangeForm, "clean", clean_while_ada_changes_her_password)
+    form = {"username": "countess", "email": ada.email, "is_active": "on"}
+
+    office.post(reverse("admin:users_user_change", args=[ada.pk]), form)
+
+    ada.refresh_from_db()
+    assert ada.username == "countess"
+    assert ada.check_password("better horse 8")
 
 
 def test_a_new_password_ends_every_login(office: Client, ada: User) -> None:
