@@ -15,6 +15,8 @@ from shopflow.http.middleware import BackOfficeOnly
 
 BEGAN: Final = "began_at"
 SEEN: Final = "seen_at"
+POLLED: Final = "HX-Request"
+"""Of what a page asks by itself, for as long as something is under way: nobody need be there."""
 
 
 def purge_sessions() -> int:
@@ -35,5 +37,5 @@ class SessionLimits(BackOfficeOnly):
             session[BEGAN] = session[SEEN] = now
         elif now - began >= settings.SESSION_COOKIE_AGE or now - seen >= settings.SESSION_IDLE_SECONDS:
             logout(request)
-        elif now - seen >= settings.SESSION_NOTED_SECONDS:
+        elif now - seen >= settings.SESSION_NOTED_SECONDS and POLLED not in request.headers:
             session[SEEN] = now
