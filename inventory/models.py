@@ -29,7 +29,7 @@ class ProductStatus(models.TextChoices):
 class Product(models.Model):
     """`stock` is what can still be sold. It changes only together with its ledger, by the statements in `stock_sql.py`.
 
-    `is_low` is `stock <= low_stock_at`, kept by a trigger (migration 0005) where there is a threshold: as a column it
+    `is_low` is `stock <= low_stock_at`, kept by triggers (migration 0014) where there is a threshold: as a column it
     changes only when the threshold is crossed, so that other sales touch no index.
 
     A column `search` (migration 0003) holds the words of each product. Only `catalogue_sql.py` reads it, so it is no

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, InternalError, transaction
+from django.db import IntegrityError, InternalError, connections, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
@@ -315,3 +315,32 @@ def test_the_database_itself_refuses_to_change_the_ledger() -> None:
     for change in (movement.delete, lambda: StockMovement.objects.update(delta=5)):
         with pytest.raises((IntegrityError, InternalError), match="append-only"), transaction.atomic(using="inventory"):
             change()
+
+
+def test_no_trigger_makes_a_sale_read_the_words_of_its_product_anew() -> None:
+    """Any trigger before updates does: PostgreSQL then makes each generated column again."""
+    with connections["inventory"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'inventory_product'::regclass"
+            " AND tgtype & 2 > 0 AND tgtype & 16 > 0"  # before, update
+        )
+        assert cursor.fetchone() == (0,)
+
+
+def test_is_low_follows_the_stock_and_the_threshold() -> None:
+    product = make_product(stock_level=5, low_stock_at=4)
+
+    def is_low() -> bool:
+        product.refresh_from_db()
+        return product.is_low
+
+    assert (is_low(), make_product(stock_level=0, low_stock_at=0).is_low) == (False, True)
+    held = stock.reserve_stock(reservation_id=reservation_id(), lines=[line(product, 1)], ttl_seconds=900)
+    assert is_low()
+    stock.release_reservation(reservation_id=held.reservation_id)
+    assert not is_low()
+    for threshold, low in ((5, True), (None, False), (9, True)):
+        Product.objects.filter(pk=product.pk).update(low_stock_at=threshold)
+        assert is_low() is low
+    stock.adjust_stock(product_id=product.pk, delta=5, kind=MovementKind.DELIVERY)
+    assert not is_low()
