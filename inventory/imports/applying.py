@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models.functions import Now
 
 from inventory.import_models import Import, ImportKind, ImportState
-from inventory.imports import sql
+from inventory.imports import fields_sql, sql
 from inventory.imports.limits import MOST_PROBLEMS
 from inventory.imports.problems import Problem, Refused
 from inventory.imports.progress import Progress
@@ -62,6 +62,11 @@ def chunks(it: Import, progress: Progress) -> Iterator[dict[str, Any]]:
         progress.tell(start + len(chunk), len(lines))
 
 
+def change(it: Import, *, values: str) -> str:
+    """The statement that sets what differs in any row."""
+    return fields_sql.set_fields(sorted(name for (name,) in rows(fields_sql.FIELDS, import_id=it.pk)), values=values)
+
+
 def changed(statement: str, it: Import, *, shown: str) -> list[Problem]:
     """Products that are not as they were shown: `shown` is which side of the difference they should be on."""
     found = rows(statement, import_id=it.pk, limit=MOST_PROBLEMS)
@@ -76,9 +81,10 @@ def _change_products(it: Import, progress: Progress) -> None:
     if problems := changed(sql.CHANGED_SINCE_CHECK, it, shown="before") + _created_since_check(it):
         raise Refused(problems)
     headers = json.dumps(it.headers)
+    changing = change(it, values="after")
     for lines in chunks(it, progress):
         if it.changes:
-            run(sql.CHANGE, **lines, headers=headers)
+            run(changing, **lines, headers=headers)
         if it.creates:
             run(sql.CREATE, **lines, headers=headers)
     if problems := _created_since_check(it):  # somebody was faster, since we looked a moment ago

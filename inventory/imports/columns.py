@@ -18,7 +18,7 @@ from inventory.models import MOST_MOVED, SKU_RULE, ProductStatus
 PRICE: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?\Z")
 WHOLE: Final = re.compile(r"[0-9]{1,18}\Z")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-URL: Final = URLValidator(schemes=["http", "https"])
+URL: Final = URLValidator(schemes=["https"])
 ABSENT: Final = object()
 """An empty cell that leaves the field as it is."""
 
@@ -94,7 +94,7 @@ def _image_url(cell: str) -> str:
     try:
         URL(cell)
     except ValidationError:
-        raise Wrong("This is no address of an image: it begins with https:// or http://.") from None
+        raise Wrong("This is no address of an image: it begins with https://.") from None
     return _text("address", 500)(cell)
 
 

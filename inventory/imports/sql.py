@@ -90,39 +90,6 @@ CHANGED_SINCE_IMPORT: Final = FIELDS_NOW.format(
 )
 """A product that the import created may have been archived since: that is what taking it back would do."""
 
-SET_FIELDS: Final = """
-WITH differing AS (
-    SELECT product_id, {values} AS fields
-    FROM inventory_importrow
-    WHERE of_id = %(import_id)s AND line BETWEEN %(first)s AND %(last)s AND before IS NOT NULL
-), changed AS (
-    UPDATE inventory_product AS product
-    SET name = coalesce(fields->>'name', name),
-        description = coalesce(fields->>'description', description),
-        price = coalesce((fields->>'price')::bigint, price),
-        currency = coalesce(fields->>'currency', currency),
-        category = coalesce(fields->>'category', category),
-        image_url = coalesce(fields->>'image_url', image_url),
-        low_stock_at = CASE WHEN fields ? 'low_stock_at' THEN (fields->>'low_stock_at')::bigint ELSE low_stock_at END,
-        active = coalesce(fields->>'status' = 'active', active),
-        archived_at = CASE
-            WHEN fields->>'status' = 'archived' THEN statement_timestamp()
-            WHEN fields ? 'status' THEN NULL
-            ELSE archived_at
-        END,
-        updated_at = statement_timestamp()
-    FROM differing
-    WHERE product.id = differing.product_id
-    RETURNING product.id, fields
-)
-INSERT INTO messaging_outboxevent (type, version, aggregate_id, data, headers)
-SELECT CASE WHEN fields->>'status' = 'archived' THEN 'product.archived' ELSE 'product.updated' END, 1,
-       'product:' || id, jsonb_build_object('product_id', id), %(headers)s::jsonb
-FROM changed
-"""
-CHANGE: Final = SET_FIELDS.format(values="after")
-CHANGE_BACK: Final = SET_FIELDS.format(values="before")
-
 CREATE: Final = """
 WITH numbered AS (
     UPDATE inventory_importrow

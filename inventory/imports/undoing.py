@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from inventory.import_models import Import, ImportKind, ImportState
 from inventory.imports import sql
-from inventory.imports.applying import changed, chunks, move_stock
+from inventory.imports.applying import change, changed, chunks, move_stock
 from inventory.imports.problems import Refused
 from inventory.imports.progress import Progress
 from inventory.imports.running import run
@@ -29,6 +29,7 @@ def _change_back(it: Import, progress: Progress) -> None:
     if problems := changed(sql.CHANGED_SINCE_IMPORT, it, shown="after"):
         raise Refused(problems)
     headers = json.dumps(it.headers)
+    changing_back = change(it, values="before")
     for lines in chunks(it, progress):
-        run(sql.CHANGE_BACK, **lines, headers=headers)
+        run(changing_back, **lines, headers=headers)
         run(sql.ARCHIVE, **lines, headers=headers)
