@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(databases=["inventory"])
 
 NEW = ("sku", "name", "price")
 EXPECTED = "Write it with a point, two decimals at most, and nothing else: 1234.50."
-NO_IMAGE = "This is no address of an image: it begins with https:// or http://."
+NO_IMAGE = "This is no address of an image: it begins with https://."
 NAMED = f"The first line names the columns: {', '.join(column.name for column in COLUMNS[PRODUCTS])}."
 
 
@@ -81,6 +81,7 @@ def test_a_decimal_comma_that_makes_a_cell_too_many_is_told_as_that() -> None:
         ("L-1,Lamp,,,,,", "price", f"The price is missing. {EXPECTED}"),
         ("L-1,Lamp,1,XXX,,,", "currency", f"“XXX” is no currency of this shop: {', '.join(sorted(CURRENCIES))}."),
         ("L-1,Lamp,1,,javascript:alert(1),,", "image_url", NO_IMAGE),
+        ("L-1,Lamp,1,,http://img.example/lamp.png,,", "image_url", NO_IMAGE),
         ("L-1,Lamp,1,,,few,", "low_stock_at", "“few” is no whole number: digits only, as in 1200."),
         ("L-1,Lamp,1,,,99999999999,", "low_stock_at", "99999999999 is too much; 2147483647 is the most."),
         ("L-1,Lamp,1,,,,gone", "status", "“gone” is no status: draft, active or archived."),
