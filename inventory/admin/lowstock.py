@@ -11,7 +11,9 @@ from django.shortcuts import redirect
 
 from contracts.back_office import audit
 from inventory import ledger, selectors
+from inventory.admin.exports import links
 from inventory.admin.stock_pages import LEDGER, key_in, shown, state_of
+from inventory.import_models import ImportKind
 from inventory.imports.exporting import LOOKS_LIKE_A_FORMULA
 from inventory.models import Product
 from inventory.staff_search_sql import StaffFilter
@@ -31,7 +33,8 @@ def find(request: HttpRequest) -> HttpResponse:
     if len(same) == 1 and request.user.has_perm(LEDGER):
         return redirect("admin:inventory_product_ledger", product_id=same[0].pk)
     low = [] if words else ledger.low_products(limit=FOUND)
-    return shown(request, "find.html", title="Stock", words=words, rows=_rows(products), low=_rows(low))
+    lists = {"rows": _rows(products), "low": _rows(low), "exports": [] if words else links(request, ImportKind.STOCK)}
+    return shown(request, "find.html", title="Stock", words=words, **lists)
 
 
 def low(request: HttpRequest) -> HttpResponse:

@@ -13,10 +13,12 @@ from contracts.back_office.pages import Page
 from contracts.inventory import ProductNotFound
 from inventory import selectors
 from inventory.admin.deeds import ARCHIVE, DUPLICATE, PUBLISH, perform_all
+from inventory.admin.exports import links
 from inventory.admin.filters import CategoryFilter, LevelFilter, StatusFilter, wanted
 from inventory.admin.listing import Columns, ProductList, quick_filters, say_which_rows
 from inventory.admin.price_forms import PriceForm, PriceForms
 from inventory.errors import ProductChanged
+from inventory.import_models import ImportKind
 from inventory.models import Product
 
 FOUND: Final = 100
@@ -72,6 +74,7 @@ class ProductsPage(Columns, Page):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {**(extra_context or {}), "quick_filters": quick_filters(request)}
+        context["exports"] = links(request, ImportKind.PRODUCTS)
         try:
             page = super().changelist_view(request, context)
         except (

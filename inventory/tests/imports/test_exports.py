@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 from openpyxl import load_workbook
 
 from inventory.import_models import ImportKind
@@ -119,3 +121,28 @@ def test_exports_are_for_those_who_may_see_products() -> None:
     for kind in ImportKind.values:
         assert client.get(reverse("admin:inventory_import_export", args=[kind, "csv"])).status_code == 403
     assert Client().get(reverse("admin:inventory_import_export", args=["products", "csv"])).status_code == 302
+
+
+def test_the_list_of_products_leads_to_the_export_of_what_it_shows(reader: Client) -> None:
+    make_product(sku="LAMP", name="Lamp", category="Home")
+    make_product(sku="SOFA", name="Sofa", category="Living & co")
+    page = reader.get(reverse("admin:inventory_product_changelist"), {"category": "Living & co", "p": "0"})
+    links = [export["link"] for export in page.context["exports"]]
+    assert all(f'href="{escape(link)}"' in page.content.decode() for link in links)
+    answer: Any = reader.get(links[0])
+    assert [row[:4] for row in b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()] == ["sku,", "SOFA"]
+    told = LogEntry.objects.get().get_change_message()
+    assert told == "Exported products as CSV: category Living & co"
+
+
+def test_the_stock_page_leads_to_a_list_to_count_with() -> None:
+    client = member("view_stockmovement", "view_product")
+    page = client.get(reverse("admin:inventory_stock"))
+    links = [export["link"] for export in page.context["exports"]]
+    assert links == [reverse("admin:inventory_import_export", args=["stock", suffix]) for suffix in ("csv", "xlsx")]
+    assert all(f'href="{link}"' in page.content.decode() for link in links)
+
+
+def test_whoever_may_not_see_products_is_led_to_no_export() -> None:
+    page = member("view_stockmovement").get(reverse("admin:inventory_stock"))
+    assert page.context["exports"] == []
