@@ -29,8 +29,9 @@ WITH sold AS MATERIALIZED (
     FROM sold JOIN orders_orderline AS line ON line.order_id = sold.id
 ), of_day AS (
     SELECT currency, count(*) AS orders, sum(total)::bigint AS revenue,
-           (SELECT sum(line.refunded * line.unit_price)::bigint FROM line WHERE line.currency = sold.currency)
-               AS refunded
+           coalesce((
+               SELECT sum(line.refunded * line.unit_price)::bigint FROM line WHERE line.currency = sold.currency
+           ), 0) AS refunded
     FROM sold GROUP BY currency
 ), of_product AS (
     SELECT product_id, currency, (array_agg(name ORDER BY id DESC))[1] AS name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -158,6 +159,16 @@ def test_an_order_that_is_paid_for_long_after_counts_once_it_is(payments: FakePa
     assert count_sales() == sales.RECENT + 1
     assert days() == [(day(10), "EUR", 1, LAMP, 0)]
     assert count_sales() == sales.RECENT
+
+
+def test_an_order_whose_lines_are_lost_keeps_no_other_from_being_counted() -> None:
+    """It breaks a rule of the shop, which is `verify_shop`'s to say."""
+    Order.objects.create(reservation_id=uuid4(), user_id=7, status="confirmed", currency="USD", total=5)
+    place((1, 1), ago=1)
+
+    count_sales()
+
+    assert days() == [(day(1), "EUR", 1, LAMP, 0), (day(0), "USD", 1, 5, 0)]
 
 
 def test_a_day_begins_at_midnight_of_the_shops_time_zone(settings: Any) -> None:
