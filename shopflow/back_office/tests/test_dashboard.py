@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -73,6 +73,13 @@ def test_sales_are_shown_of_each_currency_by_itself_less_what_came_back(login: L
     assert "2,050" not in page
     assert page.count('<canvas class="chart"') == 4
     assert "time zone UTC" in page
+
+
+def test_figures_that_nobody_has_counted_for_days_say_so(login: Login) -> None:
+    sold(3, orders=2, revenue=100_000)
+    CountedDay.objects.update(counted_at=datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC))
+
+    assert "Counted at 2026-02-03 04:05:06;" in dashboard(login("orders.view_order"))
 
 
 def test_ninety_days_are_a_click_away(login: Login) -> None:
