@@ -8,6 +8,7 @@ from django.conf import settings
 
 from inventory.expiry import expire_reservations
 from inventory.imports.job import run_imports
+from inventory.imports.purging import purge_imports
 from orders.recovery import recover_orders
 from orders.sales import count_sales
 from payments.purge import purge_webhooks
@@ -30,7 +31,11 @@ OWN: dict[str, tuple[Job, ...]] = {
         Job(purge_sessions, seconds=3600.0),
         Job(purge_webhook_deliveries, seconds=3600.0),
     ),
-    "inventory": (Job(expire_reservations, seconds=15.0), Job(run_imports, seconds=1.0)),
+    "inventory": (
+        Job(expire_reservations, seconds=15.0),
+        Job(run_imports, seconds=1.0),
+        Job(purge_imports, seconds=3600.0),
+    ),
     "orders": (Job(recover_orders, seconds=2.0), Job(count_sales, seconds=60.0)),
     "payments": (
         Job(settle_payments, seconds=2.0),

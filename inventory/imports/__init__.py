@@ -2,4 +2,5 @@
 
 `deciding.py` writes down what a person wants; `job.py` does it in the background, in one
 transaction per step: `checking.py` finds the differences, `applying.py` makes them, `undoing.py` takes them back.
+`purging.py` forgets old files.
 """

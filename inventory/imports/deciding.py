@@ -26,7 +26,7 @@ def upload(*, kind: ImportKind, file_name: str, content: bytes, actor_id: int) -
 
 
 def check_again(*, import_id: int) -> None:
-    """For a catalogue that has changed since. Raises ImportMoved."""
+    """For a catalogue that has changed since. Raises ImportMoved, also where the file is not kept any more."""
     _move(import_id, [ImportState.CHECKED, ImportState.FAILED], ImportState.CHECKING)
 
 
@@ -46,5 +46,7 @@ def _move(import_id: int, sources: list[ImportState], target: ImportState, **val
     movable = Import.objects.filter(pk=import_id, state__in=sources)
     if target is ImportState.APPLYING:
         movable = movable.filter(problems_found=0)
+    if target is ImportState.CHECKING:
+        movable = movable.filter(purged_at=None)
     if not movable.update(state=target, headers=headers(), **ANEW, **values):
         raise ImportMoved(import_id=import_id)

@@ -13,3 +13,5 @@ MOST_COLUMNS: Final = 50
 LONGEST_CELL: Final = 10_000
 MOST_PROBLEMS: Final = 10_000
 """That are kept: whoever has more mends the first ones, and checks again."""
+DAYS_KEPT: Final = 90
+"""For so long, the file of an import can be checked again."""
