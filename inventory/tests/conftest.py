@@ -6,12 +6,19 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from django.db import connections
 
 from contracts.inventory import StockLine
 from inventory import stock
 from inventory.models import MovementKind, Product
 
 NewProduct = Callable[..., Product]
+
+MANY = """
+    INSERT INTO inventory_product (sku, name, description, category, price, currency, stock, active)
+    SELECT 'M-' || n, md5(n::text), '', 'Category ' || n % 5, n, 'EUR', 0, n % 2 = 0
+    FROM generate_series(1, 2000) AS n
+"""
 
 
 def make_product(*, stock_level: int = 10, price: int = 2550, active: bool = True, **more: object) -> Product:
@@ -36,3 +43,11 @@ def line(product: Product, quantity: int = 1) -> StockLine:
 
 def reservation_id() -> str:
     return str(uuid.uuid4())
+
+
+@pytest.fixture
+def many() -> None:
+    """Products enough to be worth an index to the planner, whatever it remembers of the table's earlier rows."""
+    with connections["inventory"].cursor() as cursor:
+        cursor.execute(MANY)
+        cursor.execute("ANALYZE inventory_product")

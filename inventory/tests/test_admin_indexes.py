@@ -14,22 +14,9 @@ from inventory.admin.filters import LEVELS, STATUS
 from inventory.models import Product
 from inventory.staff_search_sql import StaffFilter
 
-pytestmark = pytest.mark.django_db(databases=["inventory"])
+pytestmark = [pytest.mark.django_db(databases=["inventory"]), pytest.mark.usefixtures("many")]
 
 ALL = Product.objects.order_by("-id")
-MANY = """
-    INSERT INTO inventory_product (sku, name, description, category, price, currency, stock, active)
-    SELECT 'M-' || n, md5(n::text), '', 'Category ' || n % 5, n, 'EUR', 0, n % 2 = 0
-    FROM generate_series(1, 2000) AS n
-"""
-
-
-@pytest.fixture
-def many() -> None:
-    """Enough to be worth an index to the planner."""
-    with connections["inventory"].cursor() as cursor:
-        cursor.execute(MANY)
-        cursor.execute("ANALYZE inventory_product")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +49,6 @@ def test_a_search_is_answered_by_indexes(index: str) -> None:
     assert "Seq Scan on inventory_product" not in plan
 
 
-@pytest.mark.usefixtures("many")
 def test_categories_are_stepped_through_in_an_index() -> None:
     plan = _plan(staff_search_sql.CATEGORIES, {"limit": 10})
     assert " using product_of_category " in plan

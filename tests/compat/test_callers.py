@@ -86,7 +86,7 @@ def test_reflection_tells_every_method(certs: Path, ports: dict[str, int], packa
     assert (
         methods
         == {
-            "user": [["GetUser"], ["ValidateToken", "GetUser"]],
+            "user": [["GetUser", "GetUsers", "FindUsers"], ["ValidateToken", "GetUser"]],
             "inventory": [
                 ["GetProducts", "GetProductsOnSale", "ReserveStock", "CommitReservation", "ReleaseReservation"],
                 ["GetProduct", "CheckStock", "UpdateStock"],
