@@ -215,8 +215,8 @@ def test_a_statement_whose_plan_hangs_on_its_values_is_never_prepared() -> None:
 @pytest.mark.parametrize("after", [False, True])
 def test_every_order_is_read_from_an_index_and_never_sorted(sort: str, wanted: Filter, *, after: bool) -> None:
     middle = Product.objects.earliest("id").pk + 1000  # of the many; their names are hexadecimal
-    first = {"price": [1000], "name": ["8"]}.get(sort.removeprefix("-"), [])
-    key = (*first, middle) if after else None
+    first: dict[str, tuple[int | str, ...]] = {"price": (1000,), "name": ("8",)}
+    key = (*first.get(sort.removeprefix("-"), ()), middle) if after else None
     text, parameters = statement(wanted=wanted, sort=sort, after=key, limit=51)
     with connections["inventory"].cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
