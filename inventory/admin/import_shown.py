@@ -39,8 +39,9 @@ ABOUT: Final = {
             "Prices are written 1234.50. Empty cells empty the field; an empty currency or status leaves it.",
             "Stock is not changed: upload a stock count for that.",
         ),
-        undo="Every field that it changed gets its former value, and what it created is archived. If somebody has"
-        " changed one of these fields since, nothing is undone and you are told which.",
+        undo="Every field that it changed gets its former value, and what it created is archived, until a mended file"
+        " brings it again. If somebody has changed one of these fields since, nothing is undone and you are told"
+        " which.",
     ),
     ImportKind.STOCK: About(
         title="Import a stock count",

@@ -79,8 +79,8 @@ class _Check:
 
 def current(skus: Sequence[str]) -> dict[str, Current]:
     return {
-        sku: Current(id, stock, json.loads(fields), seen)
-        for sku, id, stock, fields, seen in rows(CURRENT, skus=list(skus))
+        sku: Current(id, stock, json.loads(fields), seen, taken_back)
+        for sku, id, stock, fields, seen, taken_back in rows(CURRENT, skus=list(skus))
     }
 
 

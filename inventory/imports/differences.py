@@ -29,6 +29,8 @@ class Current:
     stock: int
     fields: dict[str, Any]
     seen: int | None
+    taken_back: bool = False
+    """Archived by the undoing of an import, not by a person: the file, once mended, brings it again."""
 
     @property
     def archived(self) -> bool:
@@ -53,10 +55,11 @@ def difference(kind: ImportKind, record: Record, product: Current | None) -> Dif
 
 
 def _changed(record: Record, product: Current) -> Difference | Problem | None:
-    after = {name: value for name, value in record.values.items() if not _same(product.fields[name], value)}
+    values = {"status": ProductStatus.DRAFT.value, **record.values} if product.taken_back else record.values
+    after = {name: value for name, value in values.items() if not _same(product.fields[name], value)}
     if not after:
         return None
-    if product.archived:
+    if product.archived and not (product.taken_back and "status" in after):
         return Problem(
             record.line, next(iter(after)), f"{record.sku} is archived, and stays as it is. Delete the line."
         )

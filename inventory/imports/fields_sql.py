@@ -21,7 +21,7 @@ ASSIGNED: Final = {
         END""",
     "status": """active = coalesce(fields->>'status' = 'active', active),
         archived_at = CASE
-            WHEN fields->>'status' = 'archived' THEN statement_timestamp()
+            WHEN fields->>'status' = 'archived' THEN transaction_timestamp()
             WHEN fields ? 'status' THEN NULL
             ELSE archived_at
         END""",

@@ -25,7 +25,8 @@ SELECT sku, id, stock, jsonb_build_object(
     'name', name, 'description', description, 'price', price, 'currency', currency, 'category', category,
     'image_url', image_url, 'low_stock_at', low_stock_at,
     'status', CASE WHEN active THEN 'active' WHEN archived_at IS NULL THEN 'draft' ELSE 'archived' END
-), (SELECT max(movement.id) FROM inventory_stockmovement AS movement WHERE movement.product_id = product.id)
+), (SELECT max(movement.id) FROM inventory_stockmovement AS movement WHERE movement.product_id = product.id),
+coalesce(archived_at IN (SELECT undone_at FROM inventory_import WHERE state = 'undone'), false)
 FROM inventory_product AS product
 WHERE sku = ANY(%(skus)s)
 """
@@ -71,7 +72,10 @@ LIMIT %(limit)s
 """
 CHANGED_SINCE_CHECK: Final = FIELDS_NOW.format(
     same="product.id = differing.product_id",
-    differs="NOT product.fields @> differing.before OR product.fields->>'status' = 'archived'",
+    differs="""
+        NOT product.fields @> differing.before
+        OR product.fields->>'status' = 'archived' AND differing.before->>'status' IS DISTINCT FROM 'archived'
+    """,
 )
 """What is to be changed is not as it was shown, or is off sale for good."""
 CREATED_SINCE_CHECK: Final = FIELDS_NOW.format(
@@ -115,7 +119,7 @@ FROM created
 ARCHIVE: Final = """
 WITH archived AS (
     UPDATE inventory_product AS product
-    SET active = false, archived_at = statement_timestamp(), updated_at = statement_timestamp()
+    SET active = false, archived_at = transaction_timestamp(), updated_at = statement_timestamp()
     FROM inventory_importrow AS differing
     WHERE differing.of_id = %(import_id)s AND differing.line BETWEEN %(first)s AND %(last)s AND differing.before IS NULL
       AND product.id = differing.product_id AND product.archived_at IS NULL

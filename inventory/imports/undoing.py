@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from django.db.models.functions import Now
+from django.contrib.postgres.functions import TransactionNow
 
 from inventory.import_models import Import, ImportKind, ImportState
 from inventory.imports import sql
@@ -22,7 +22,12 @@ def undo(it: Import, progress: Progress) -> None:
         move_stock(it, progress, delta=sql.UNCOUNTED, kind=MovementKind.UNDO, actor_id=it.undone_by)
     else:
         _change_back(it, progress)
-    Import.objects.filter(pk=it.pk).update(state=ImportState.UNDONE, undone_at=Now(), problems_found=0, error="")
+    Import.objects.filter(pk=it.pk).update(
+        state=ImportState.UNDONE,
+        undone_at=TransactionNow(),  # as `archived_at` of what it takes back, which a later import knows by that
+        problems_found=0,
+        error="",
+    )
 
 
 def _change_back(it: Import, progress: Progress) -> None:

@@ -258,3 +258,25 @@ def test_a_stock_that_deliveries_made_large_is_counted_like_any_other() -> None:
     assert check(f"sku,counted\nLAMP,{most - 1}\n", kind=STOCK).changes == 1
     it = check("sku,counted\nLAMP,0\n", kind=STOCK)
     assert problems(it) == [(2, "counted", f"LAMP: {most} fewer at once; {MOST_MOVED} are the most.")]
+
+
+def test_what_was_taken_back_is_brought_again_by_the_mended_file() -> None:
+    undo(apply("sku,name,price\nMUG,Mgu,4\n"))
+    again = apply("sku,name,price,status\nMUG,Mug,4,active\n")
+    assert differences(again) == [
+        (2, "MUG", {"name": "Mgu", "status": "archived"}, {"name": "Mug", "status": "active"})
+    ]
+    mug = Product.objects.get()
+    assert (again.state, mug.name, mug.status) == ("applied", "Mug", ProductStatus.ACTIVE)
+    undo(again)
+    assert status("MUG") is ProductStatus.ARCHIVED
+    assert apply("sku,price\nMUG,4\n").changes == 1
+    assert status("MUG") is ProductStatus.DRAFT
+
+
+def test_what_a_person_archived_before_the_import_was_undone_stays_archived() -> None:
+    it = apply("sku,name,price,status\nMUG,Mug,4,active\n")
+    services.archive_product(product_id=Product.objects.get().pk)
+    undo(it)
+    again = check("sku,name,price,status\nMUG,Mug,4,active\n")
+    assert problems(again) == [(2, "status", "MUG is archived, and stays as it is. Delete the line.")]
