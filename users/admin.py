@@ -60,7 +60,6 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email",)  # what is looked for is below
     search_help_text = "The whole e-mail address or username, whatever its case, or the number of an account."
-    sortable_by = ()  # newest first: there is no index of another order
     ordering = ("-id",)
     readonly_fields = ("created_at", "password_link", "has_second_factor")
     fieldsets = (
@@ -193,7 +192,6 @@ class NotificationAdmin(LookOnlyPage):
     search_fields = ("order_id",)  # what is looked for is below
     search_help_text = "The number of an order."
     ordering = ("-id",)
-    sortable_by = ()
     actions = ("send_again",)
 
     def get_search_results(

@@ -31,7 +31,6 @@ class WebhookEndpointAdmin(LookOnlyPage):
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(LookOnlyPage):
     list_display = ("created_at", "event_type", "endpoint_id", "state", "attempts", "finished_at")
-    sortable_by = ()  # newest first: there is no index of another order
     list_filter = ("status",)
     search_fields = ("endpoint__id__exact",)
     search_help_text = "The number of an endpoint."

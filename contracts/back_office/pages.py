@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from contracts.back_office.theme import ModelAdmin, TabularInline
+from contracts.back_office.theme import ChangeList, ModelAdmin, TabularInline
 
 
 class FirstPages(Paginator[Any]):
@@ -21,12 +21,19 @@ class FirstPages(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[: self.LIMIT].count())  # type: ignore[attr-defined]
+        return int(self.object_list.order_by().values("pk")[: self.LIMIT].count())  # type: ignore[attr-defined]
 
     @property
     def capped(self) -> bool:
         """Whether there may be more than was counted."""
         return self.count >= self.LIMIT
+
+
+class List(ChangeList):
+    """In no order but those of the page's `sortable_by`, whatever column an address names."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
 
 class Page(ModelAdmin):
@@ -39,8 +46,12 @@ class Page(ModelAdmin):
     list_per_page = 50
     compressed_fields = True
     warn_unsaved_form = True
+    sortable_by = ()  # what has an index for it is named by the page
     linked_by: tuple[str, ...] = ()
     """What links of other pages ask for, besides the list's own filters."""
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return List
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Nothing else: by any field, also one that is never shown, its value could be guessed letter by letter."""

@@ -12,7 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from contracts.back_office.theme import ChangeList, display
+from contracts.back_office.pages import List
+from contracts.back_office.theme import display
 from contracts.money import Money
 from inventory.admin.glance import LEVELS, STATES, label, level_of, thumbnail
 from inventory.models import Product, ProductStatus
@@ -28,7 +29,7 @@ QUICK: Final[tuple[tuple[str, dict[str, str]], ...]] = (
 NAMED: Final = 5
 
 
-class ProductList(ChangeList):
+class ProductList(List):
     """In the order of an index, or of few: whatever column a URL names."""
 
     @staticmethod
@@ -43,9 +44,8 @@ class ProductList(ChangeList):
             self.full_result_count = self.result_count
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        if field_name not in (self.sortable_by or ()):
-            return None
-        return Lower("name") if field_name == "name" else super().get_ordering_field(field_name)
+        field = super().get_ordering_field(field_name)
+        return Lower("name") if field == "name" else field
 
 
 class Columns:

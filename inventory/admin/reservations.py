@@ -60,7 +60,6 @@ class ReservationAdmin(LookOnlyPage):
     list_filter = (Which,)
     search_fields = ("id",)
     search_help_text = "A whole id, in whatever state the reservation is."
-    sortable_by = ()
     fields = ("id", "state", "expires_at", "created_at", "updated_at", "movements")
     readonly_fields = fields
     inlines = (ReservationLines,)

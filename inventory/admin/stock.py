@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from contracts.back_office.pages import LookOnlyPage
+from contracts.back_office.pages import List, LookOnlyPage
 from contracts.back_office.theme import display
 from inventory.admin import ledger, lowstock, moves
 from inventory.admin.stock_pages import ADJUST, LEDGER, PRODUCT, View, staff_page
@@ -49,7 +48,7 @@ class ByHand(admin.SimpleListFilter):
         return queryset.extra(where=[ONE_KIND[kind]]) if kind in ONE_KIND else queryset.none()  # noqa: S610
 
 
-class Movements(ChangeList):
+class Movements(List):
     """A page of the ledger that knows whose deeds are on it."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -68,7 +67,6 @@ class StockMovementAdmin(LookOnlyPage):
     list_filter = (ByHand,)
     search_fields = ("product__sku",)
     search_help_text = "A whole SKU."
-    sortable_by = ()
 
     @display(description="product")
     def product_link(self, movement: StockMovement) -> str:
@@ -90,7 +88,7 @@ class StockMovementAdmin(LookOnlyPage):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("-created_at", "-id") if request.GET.get(KIND) else ("-id",)
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[List]:
         return Movements
 
     def get_search_results(
