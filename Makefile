@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: up up-split test lint fmt proto bench chaos clean
+.PHONY: up up-split test lint fmt proto bench chaos screenshots clean
 
 up: ## the whole shop on this machine, until Ctrl-C (PORT=9000 for another port)
 	@exec $(PYTHON) manage.py up
@@ -31,6 +31,9 @@ bench: dev ## the figures of one run, as a table; needs wrk
 
 chaos: dev ## ten minutes of random kills under load, then the books (ARGS="--seconds 60 --mode up --seed 7")
 	$(VENV)/python -m tests.chaos $(ARGS)
+
+screenshots: dev ## the back office's pages as they look now, in docs/screenshots/; needs a Chromium
+	SHOPFLOW_SCREENSHOTS=docs/screenshots $(VENV)/pytest tests/browser/test_screenshots.py
 
 clean: ## caches, not the data: that is `rm -r .shopflow`
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

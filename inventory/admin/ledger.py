@@ -74,7 +74,7 @@ def chart_of(product_id: int, newest: list[Movement]) -> dict[str, str]:
         span = f"the last {len(points)} days, at the end of each"
     else:
         points = [(f"{line.created_at:%-d %b %H:%M}", line.balance) for line in reversed(newest)]
-        span = f"the last {len(points)} movements" if len(points) > 1 else "its first movement"
+        span = f"the last {len(points)} movements" if len(points) > 1 else "the last movement"
         points += [("now", stock) for _, stock in points[-1:]]  # so that the last step is seen whole
     return {"data": _as_data(points), "caption": f"Stock over {span}: {_in_words([stock for _, stock in points])}"}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from tests.browser.staff import HIRE, Staff
 from tests.e2e.conftest import prepared_state, starting
@@ -42,15 +42,25 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def logins() -> dict[str, StorageState]:
+    """Of each group, once it has logged in: a login takes as long as a test."""
+    return {}
+
+
 @pytest.fixture
-def sit_down(shop: Shop, browser: Browser) -> Iterator[Callable[..., Staff]]:
-    """A member of staff, logged in, at a window of their own."""
+def sit_down(shop: Shop, browser: Browser, logins: dict[str, StorageState]) -> Iterator[Callable[..., Staff]]:
+    """A member of staff, logged in, at a window of their own, which shows the dashboard."""
     seated: list[Staff] = []
 
     def sit(group: str = "admin", **window: object) -> Staff:
-        staff = Staff(browser, f"http://127.0.0.1:{shop.port}", group, **window)
+        staff = Staff(browser, f"http://127.0.0.1:{shop.port}", group, storage_state=logins.get(group), **window)
         seated.append(staff)
-        staff.log_in()
+        if group in logins:
+            staff.open("/admin/")
+        else:
+            staff.log_in()
+            logins[group] = staff.remembered()
         return staff
 
     yield sit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
 PASSWORD: Final = "correct horse battery"
 GROUPS: Final = ("catalogue", "stock", "orders", "operations")
@@ -33,6 +33,10 @@ class Staff:
         self.page: Page = self._context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on(
+            "console",
+            lambda said: self.errors.append(f"{said.text}: {said.location}") if said.type == "error" else None,
+        )
 
     def log_in(self) -> None:
         self.page.goto("/admin/login/")
@@ -40,6 +44,10 @@ class Staff:
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()
         expect(self.page).to_have_url(f"{self.address}/admin/")
+
+    def remembered(self) -> StorageState:
+        """Their login, for another window."""
+        return self._context.storage_state()
 
     def open(self, path: str) -> Page:
         answer = self.page.goto(path)
