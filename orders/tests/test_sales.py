@@ -162,13 +162,15 @@ def test_an_order_that_is_paid_for_long_after_counts_once_it_is(payments: FakePa
 
 
 def test_an_order_whose_lines_are_lost_keeps_no_other_from_being_counted() -> None:
-    """It breaks a rule of the shop, which is `verify_shop`'s to say."""
-    Order.objects.create(reservation_id=uuid4(), user_id=7, status="confirmed", currency="USD", total=5)
+    """It breaks a rule of the shop, but not the one of the sales."""
+    order = Order.objects.create(reservation_id=uuid4(), user_id=7, status="confirmed", currency="USD", total=5)
+    Order.objects.filter(id=order.id).update(created_at=datetime.combine(day(9), datetime.min.time(), UTC))
     place((1, 1), ago=1)
 
     count_sales()
 
-    assert days() == [(day(1), "EUR", 1, LAMP, 0), (day(0), "USD", 1, 5, 0)]
+    assert days() == [(day(9), "USD", 1, 5, 0), (day(1), "EUR", 1, LAMP, 0)]
+    assert INVARIANTS[0].read() == Reading(7, frozenset())
 
 
 def test_a_day_begins_at_midnight_of_the_shops_time_zone(settings: Any) -> None:

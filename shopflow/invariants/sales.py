@@ -27,12 +27,13 @@ The job looks two minutes back, so that it sees what was committed late."""
 
 BREACHES: Final = f"""
 WITH settled AS ({SETTLED}), sold AS (
-    SELECT (placed.created_at {ZONE})::date AS day, placed.currency, placed.total, line.refunded, line.revenue
+    SELECT (placed.created_at {ZONE})::date AS day, placed.currency, placed.total,
+           coalesce(line.refunded, 0) AS refunded, coalesce(line.revenue, 0) AS revenue
     FROM orders_order AS placed
-    CROSS JOIN LATERAL (
-        SELECT sum(refunded * unit_price) AS refunded, sum((quantity - refunded) * unit_price) AS revenue
-        FROM orders_orderline WHERE order_id = placed.id
-    ) AS line
+    LEFT JOIN (
+        SELECT order_id, sum(refunded * unit_price) AS refunded, sum((quantity - refunded) * unit_price) AS revenue
+        FROM orders_orderline GROUP BY order_id
+    ) AS line ON line.order_id = placed.id
     WHERE placed.status NOT IN ('pending', 'cancelled')
 ), ordered AS (
     SELECT day, currency, count(*) AS orders, sum(total) AS revenue, sum(refunded) AS refunded,
