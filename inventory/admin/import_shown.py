@@ -29,6 +29,11 @@ class About:
     undo: str
 
 
+WAITING: Final = (
+    "While it is applied, orders of its products wait: some seconds for 50,000 lines."
+    " Confirm a long one when it is quiet."
+)
+
 ABOUT: Final = {
     ImportKind.PRODUCTS: About(
         title="Import products",
@@ -38,6 +43,7 @@ ABOUT: Final = {
             "New products need a name and a price. They are drafts, unless a column “status” says active.",
             "Prices are written 1234.50. Empty cells empty the field; an empty currency or status leaves it.",
             "Stock is not changed: upload a stock count for that.",
+            WAITING,
         ),
         undo="Every field that it changed gets its former value, and what it created is archived, until a mended file"
         " brings it again. If somebody has changed one of these fields since, nothing is undone and you are told"
@@ -50,6 +56,7 @@ ABOUT: Final = {
             "A count is compared with the stock when the file is checked; the difference is what you confirm.",
             "Whatever is sold between the check and the confirmation stays sold: it is subtracted once, not twice.",
             "Each difference becomes a line of the product's ledger, with the file, its line and your name.",
+            WAITING,
         ),
         undo="Each movement gets one the other way in the ledger. If what came in has been sold since, nothing is"
         " undone and you are told which.",
