@@ -80,7 +80,7 @@ class OrderAdmin(LookOnlyPage):
     def placed(self, order: Order) -> str:
         return _on_one_line(f"{localtime(order.created_at):%-d %b %Y, %H:%M}")
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[Any]:
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[List]:
         return OrderList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
