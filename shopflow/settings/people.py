@@ -27,7 +27,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "shopflow.back_office.lockout.account"
 AXES_CLIENT_IP_CALLABLE = "shopflow.back_office.lockout.address"
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = [  # besides `password`, of every form whose failures are counted
+    *("username", "ip_address", "code", "csrfmiddlewaretoken"),
+    *("old_password", "new_password1", "new_password2"),
+]
 AXES_DISABLE_ACCESS_LOG = True  # who came in is in the log of deeds, without an address
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

@@ -396,6 +396,8 @@ def test_who_found_a_screen_unlocked_does_not_guess_the_password_there(client: C
     assert "Too many tries. Try again in 15 minutes." in page
     assert ann.check_password(PASSWORD)
     assert deeds()[1] == "Gave a wrong password when about to change it."
+    [attempt] = AccessAttempt.objects.all()
+    assert [typed for typed in ("wrong", "horse") if typed in attempt.post_data] == []
 
 
 def test_sessions_that_are_over_are_deleted(client: Client, ann: User) -> None:
