@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, Permission
@@ -27,6 +27,7 @@ from users.tokens import RIGHTS
 
 MOST_DIGITS: Final = 19
 """Of a number that the database holds, and one more."""
+MOST_AT_ONCE: Final = 200
 
 
 class AccountAddForm(UserCreationForm):  # type: ignore[type-arg]
@@ -87,17 +88,27 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
 
     @admin.action(description="End every login of the selected accounts", permissions=["change"])
     def end_logins(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
-        for user_id in accounts.filter(pk__in=_may_change(request)).values_list("pk", flat=True):
-            sessions.revoke_all(user_id=user_id)
-            audit.note(request, accounts.get(pk=user_id), "Ended every login.")
+        for account in self._few(request, accounts.filter(pk__in=_may_change(request))):
+            sessions.revoke_all(user_id=account.pk)
+            audit.note(request, account, "Ended every login.")
 
     @admin.action(description="Reset the second factor of the selected accounts", permissions=["superuser"])
     def reset_second_factor(self, request: HttpRequest, accounts: QuerySet[User]) -> None:
         """For who has lost it, recovery codes and all. Whoever asks for it should be known by more than an e-mail."""
-        done = [account for account in accounts if services.remove_second_factor(user_id=account.pk)]
+        chosen = self._few(request, accounts)
+        done = [account for account in chosen if services.remove_second_factor(user_id=account.pk)]
         for account in done:
             audit.note(request, account, "Reset the second factor, and ended every login.")
-        self.message_user(request, f"The second factor of {len(done)} of {len(accounts)} accounts was reset.")
+        if chosen:
+            self.message_user(request, f"The second factor of {len(done)} of {len(chosen)} accounts was reset.")
+
+    def _few(self, request: HttpRequest, accounts: QuerySet[User]) -> list[User]:
+        """None where it is more than a page can answer for: who selects all of a list may not know how long it is."""
+        chosen = list(accounts[: MOST_AT_ONCE + 1])
+        if len(chosen) <= MOST_AT_ONCE:
+            return chosen
+        self.message_user(request, f"Select {MOST_AT_ONCE} at most. Nothing was done.", messages.ERROR)
+        return []
 
     def has_superuser_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)

@@ -129,6 +129,19 @@ def test_ends_the_logins_of_the_selected_accounts(office: Client, ada: User) -> 
     assert not TokenFamily.objects.filter(revoked_at=None).exists()
 
 
+def test_does_nothing_to_more_accounts_than_a_page_can_answer_for(
+    office: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("users.admin.MOST_AT_ONCE", 1)
+    login(email=ada.email, password=PASSWORD)
+    everybody = {"action": "end_logins", "_selected_action": [str(ada.pk)], "select_across": "1"}
+
+    page = office.post(reverse("admin:users_user_changelist"), everybody, follow=True).content.decode()
+
+    assert "Select 1 at most. Nothing was done." in page
+    assert TokenFamily.objects.filter(revoked_at=None).exists()
+
+
 def test_deletes_no_account(office: Client, ada: User) -> None:
     response = office.post(reverse("admin:users_user_delete", args=[ada.pk]), {"post": "yes"})
 
