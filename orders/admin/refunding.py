@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from contracts.errors import Refused
 from contracts.money import Money
 from contracts.payments import RefundState
-from orders import refunds
+from orders import refund_selectors, refunds
 from orders.admin.forms import RefundForm, may_be_refunded
 from orders.admin.refusals import explained
 from orders.admin.views import View, actor, allowed, back_to, context_of, note
@@ -50,6 +50,7 @@ def view(page: OrderAdmin) -> View:
 
 def _made(request: HttpRequest, order: OrderDetails, form: RefundForm) -> HttpResponse:
     """The lines are those that were looked at: should less be left by now, the service refunds nothing and says so."""
+    known = {refund.id for refund in refund_selectors.list_refunds(order_id=order.id)}
     try:
         made = refunds.refund_as_staff(
             order_id=order.id,
@@ -63,6 +64,9 @@ def _made(request: HttpRequest, order: OrderDetails, form: RefundForm) -> HttpRe
         messages.error(request, explained(refused))
     else:
         _tell(request, made)
+        if made.id not in known:  # else the form was sent twice
+            amount = Money(currency=made.currency, minor=made.amount)
+            note(request, made.order_id, f"Asked for refund {made.id} of {amount}: {made.state.value}.")
     return back_to(order.id)
 
 
@@ -74,7 +78,6 @@ def _tell(request: HttpRequest, made: RefundDetails) -> None:
         messages.warning(request, f"Refund of {amount} requested: it waits for the payment provider. See below.")
     else:
         messages.success(request, f"Order {made.order_id}: {amount} refunded.")
-    note(request, made.order_id, f"Asked for refund {made.id} of {amount}: {made.state.value}.")
 
 
 def _will(form: RefundForm) -> list[str]:

@@ -48,8 +48,9 @@ def test_the_same_form_sent_twice_refunds_once(staff: Client, order: OrderDetail
     form = refund_form(staff, order, **{"line-1": "2", "line-2": "3"})
     for _ in range(2):
         assert "78.00 EUR refunded." in send(staff, at(order, "refund"), **form, confirmed="yes")
-    assert Refund.objects.count() == 1
+    made = Refund.objects.get()
     assert (status(order), payments.taken(order.id)) == ("refunded", 0)
+    assert deeds_noted() == [("olga", f"Asked for refund {made.pk} of 78.00 EUR: succeeded.")]
 
 
 def test_the_same_form_with_other_lines_refunds_nothing_more(staff: Client, order: OrderDetails) -> None:
