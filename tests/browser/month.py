@@ -127,6 +127,7 @@ def _put_back(moved: list[Shift], placed: list[tuple[int, Order]]) -> None:
             "SET LOCAL session_replication_role = replica"
         )  # past the ledger's guard
         _earlier("inventory", "inventory_stockmovement", ("created_at",), "kind", [(31 * DAY, "opening")])
+        _earlier("inventory", "inventory_product", ("created_at",), "sku", [(31 * DAY, sku) for sku in SOLD])
         _earlier("inventory", "inventory_stockmovement", ("created_at",), "id", moved)
         _earlier("inventory", "inventory_stockmovement", ("created_at",), "reference", references)
         _earlier("inventory", "inventory_reservation", ("created_at", "updated_at"), "id", reservations)

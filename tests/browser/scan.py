@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SERIOUS: Final = ("serious", "critical")
+COLOURS: Final = ("color-contrast", "link-in-text-block")
+"""The rules of what differs between light and dark."""
 
 
-def barriers(page: Page) -> list[str]:
-    """Of the page at hand: what would keep people out, after axe."""
-    found = Axe().run(page).response["violations"]
+def barriers(page: Page, only: Sequence[str] = ()) -> list[str]:
+    """Of the page at hand: what would keep people out, after axe; by the rules `only`, or by all."""
+    options = {"runOnly": [*only]} if only else None
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']}: {node['target']}: {node['html'][:200]}"
         for violation in found

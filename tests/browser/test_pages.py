@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.scan import barriers, hidden_to_the_right
+from tests.browser.scan import COLOURS, barriers, hidden_to_the_right
 from tests.browser.staff import Staff
 
 PAGES = (
@@ -38,10 +38,10 @@ PAGES = (
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_keeps_anyone_out(sit_down: Callable[..., Staff], scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "rules"), [("light", ()), ("dark", COLOURS)])
+def test_no_page_keeps_anyone_out(sit_down: Callable[..., Staff], scheme: str, rules: tuple[str, ...]) -> None:
     staff = sit_down(color_scheme=scheme)
-    assert {path: found for path in PAGES if (found := barriers(staff.open(path)))} == {}
+    assert [(path, found) for path in PAGES if (found := barriers(staff.open(path), rules))] == []
 
 
 def test_every_page_fits_a_phone(sit_down: Callable[..., Staff]) -> None:

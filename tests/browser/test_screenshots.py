@@ -49,7 +49,7 @@ def test_the_main_pages_look_whole(sit_down: Callable[..., Staff], a_month: None
     staff = sit_down("admin", **WIDE)
     page = staff.open("/admin/")
     picture(page, kept / "dashboard.png")
-    picture(staff.open("/admin/inventory/product/?q=speker+cabel"), kept / "products.png")
+    picture(staff.open("/admin/inventory/product/?q=sented+candel"), kept / "products.png")
     page.get_by_role("search").get_by_role("textbox").fill(FIRST)
     page.keyboard.press("Enter")
     page.get_by_role("link", name=FIRST).click()
