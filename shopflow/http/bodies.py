@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
+from typing import Final
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
@@ -10,6 +12,10 @@ from django.http import HttpRequest, HttpResponse
 
 from shopflow.http.error_pages import for_a_person, too_large
 from shopflow.http.problems import problem
+
+AT_ONCE: Final = 64 * 1024
+READ_ON: Final = 100 * 1024 * 1024
+"""Of what is refused, at most: nobody has the time for more."""
 
 
 def refuse_body(request: HttpRequest) -> HttpResponse | None:
@@ -23,7 +29,17 @@ def refuse_body(request: HttpRequest) -> HttpResponse | None:
         return problem(400, "bad_request", detail="Content-Length is not a number.")
     if len(length) <= 12 and (int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE or _is_upload(request, int(length))):
         return None
+    if for_a_person(request) and request.user.is_staff:
+        _read_on(request)
     return too_large(request)
+
+
+def _read_on(request: HttpRequest) -> None:
+    """A browser that is still sending when the connection ends shows nothing of the answer but that it ended."""
+    left = READ_ON
+    with suppress(OSError):
+        while left > 0 and (chunk := request.read(min(left, AT_ONCE))):
+            left -= len(chunk)
 
 
 def _is_upload(request: HttpRequest, length: int) -> bool:

@@ -128,3 +128,11 @@ def test_staff_alone_may_send_a_file_of_20_mebibyte_and_that_to_the_back_office_
     client.force_login(User.objects.create(username="ann", email="ann@shop.test", is_staff=is_staff, is_superuser=True))
     assert client.post("/admin/nowhere", bytes(size * MIB), "text/csv").status_code == status
     assert client.post("/api/v1/echo", bytes(size * MIB), "text/csv").status_code == 413
+
+
+@pytest.mark.django_db(databases=["users"])
+def test_a_file_that_is_too_large_is_read_to_its_end_so_that_the_browser_reads_why(client: Client) -> None:
+    client.force_login(User.objects.create(username="ann", email="ann@shop.test", is_staff=True))
+    refused = client.post("/admin/nowhere", bytes(22 * MIB), "text/csv")
+    assert refused.status_code == 413
+    assert len(refused.wsgi_request.META["wsgi.input"]) == 0
