@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from users.admin import AccountChangeForm
+from users.admin.accounts import AccountChangeForm
 from users.models import TokenFamily, User
 from users.services import change_password, login
 from users.tests.conftest import PASSWORD, Post, Published
@@ -132,7 +132,7 @@ def test_ends_the_logins_of_the_selected_accounts(office: Client, ada: User) -> 
 def test_does_nothing_to_more_accounts_than_a_page_can_answer_for(
     office: Client, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("users.admin.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("users.admin.accounts.MOST_AT_ONCE", 1)
     login(email=ada.email, password=PASSWORD)
     everybody = {"action": "end_logins", "_selected_action": [str(ada.pk)], "select_across": "1"}
 

@@ -1,4 +1,4 @@
-"""Accounts, and the log of e-mails, in the back office."""
+"""Accounts in the back office."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
-from django.contrib.auth.models import Group, Permission
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.transaction import atomic
 from django.forms import ModelForm
@@ -16,17 +15,14 @@ from django.utils.safestring import SafeString
 from django_otp.plugins.otp_totp.admin import TOTPDevice
 
 from contracts.back_office import audit
-from contracts.back_office.pages import LookOnlyPage, Page
+from contracts.back_office.pages import Page
 from contracts.back_office.theme import AdminPasswordChangeForm, UserCreationForm, display
 from contracts.events import UserRegistered
 from contracts.messaging import publish
-from users import selectors, services, sessions, webhook_admin  # noqa: F401 - where Django looks for admins
-from users.models import Notification, User
-from users.notifications import queue
-from users.tokens import RIGHTS
+from users import selectors, services, sessions
+from users.admin.people import as_said, is_superuser
+from users.models import User
 
-MOST_DIGITS: Final = 19
-"""Of a number that the database holds, and one more."""
 MOST_AT_ONCE: Final = 200
 
 
@@ -75,7 +71,7 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Rights are given by superusers: others could give themselves what they have not."""
-        return self.readonly_fields if _is_superuser(request) else (*self.readonly_fields, *self.rights)
+        return self.readonly_fields if is_superuser(request) else (*self.readonly_fields, *self.rights)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nor may others take over an account that has rights; of those, they change their own alone."""
@@ -111,7 +107,7 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
         return []
 
     def has_superuser_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
+        return is_superuser(request)
 
     @display(description="second factor", boolean=True)
     def has_second_factor(self, user: User) -> bool:
@@ -133,7 +129,7 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
         super().save_related(request, form, formsets, change)
         for field in form.changed_data if change else ():
             if field in (*self.rights, "is_active"):
-                old, new = _as_said(form.initial.get(field)), _as_said(form.cleaned_data[field])
+                old, new = as_said(form.initial.get(field)), as_said(form.cleaned_data[field])
                 audit.note(request, form.instance, f"{form.fields[field].label}: {old} → {new}")
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:  # noqa: FBT001
@@ -151,91 +147,7 @@ class AccountAdmin(UserAdmin, Page):  # type: ignore[type-arg]
         return False
 
 
-admin.site.unregister(Group)  # Django's own page of it, and django-otp's of devices, which shows their secrets
-admin.site.unregister(TOTPDevice)
-
-
-@admin.register(Group)
-class GroupPage(Page):
-    """What each group may do: for superusers. The four of the shop keep their names, which the API knows too."""
-
-    list_display = ("name",)
-    search_fields = ("name",)
-    ordering = ("name",)
-    actions = None
-    filter_horizontal = ("permissions",)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return _is_superuser(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return _is_superuser(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return _is_superuser(request) and (obj is None or obj.name not in RIGHTS)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
-        return ("name",) if obj is not None and obj.name in RIGHTS else ()
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
-        given.setdefault("queryset", Permission.objects.select_related("content_type"))
-        return super().formfield_for_manytomany(db_field, request, **given)
-
-    def save_related(self, request: HttpRequest, form: ModelForm[Group], formsets: Any, change: bool) -> None:  # noqa: FBT001
-        super().save_related(request, form, formsets, change)
-        if "permissions" in form.changed_data:
-            old, new = _as_said(form.initial.get("permissions")), _as_said(form.cleaned_data["permissions"])
-            audit.note(request, form.instance, f"Permissions: {old} → {new}")
-
-
-@admin.register(Notification)
-class NotificationAdmin(LookOnlyPage):
-    """The log of the e-mails, and what waits: to be looked at, and given up ones to be tried again."""
-
-    list_display = ("created_at", "kind", "order_id", "user_id", "status", "attempts", "last_error", "sent_at")
-    list_filter = ("status",)
-    search_fields = ("order_id",)  # what is looked for is below
-    search_help_text = "The number of an order."
-    ordering = ("-id",)
-    actions = ("send_again",)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Notification], search_term: str
-    ) -> tuple[QuerySet[Notification], bool]:
-        """By its index: Django would compare numbers as text."""
-        if not (term := search_term.strip().removeprefix("#")):
-            return queryset, False
-        is_number = term.isascii() and term.isdecimal() and len(term) < MOST_DIGITS
-        return (queryset.filter(order_id=int(term)) if is_number else queryset.none()), False
-
-    @admin.action(description="Try those again that were given up", permissions=["resend"])
-    def send_again(self, request: HttpRequest, notifications: QuerySet[Notification]) -> None:
-        tried = queue.revive(notifications)
-        audit.note(request, Notification, f"Had {tried} given up notifications tried again.")
-        self.message_user(request, f"{tried} will be tried once more.")
-
-    def has_resend_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("users.change_notification")
-
-
-def _as_said(value: Any) -> str:
-    """Of a field of a form: yes or no, or the names of what is chosen."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(sorted(str(getattr(chosen, "codename", chosen)) for chosen in value or ())) or "none"
-
-
-def _is_superuser(request: HttpRequest) -> bool:
-    return request.user.is_authenticated and request.user.is_superuser
-
-
 def _may_change(request: HttpRequest) -> QuerySet[User]:
-    if _is_superuser(request):
+    if is_superuser(request):
         return User.objects.all()
     return User.objects.filter(Q(is_staff=False, is_superuser=False) | Q(pk=request.user.pk))
