@@ -36,7 +36,7 @@ def test_cancelling_says_what_it_will_do_and_does_it(
     assert (status(order), payments.taken(order.id)) == ("confirmed", 7800)
     page = send(staff, at(order, "cancel"))
     assert f"Order {order.id}: cancelled." in page
-    assert re.search(r"Cancelled by staff\. \S+ \S+ , by olga", page)
+    assert re.search(r"Cancelled by staff\. [^,]+, \S+ , by olga", page)
     assert (status(order), inventory.stock[1], payments.taken(order.id)) == ("cancelled", 10, 0)
     assert deeds_noted() == [("olga", "Cancelled.")]
     assert buttons(staff, order) == []
@@ -45,9 +45,9 @@ def test_cancelling_says_what_it_will_do_and_does_it(
 def test_shipping_and_delivering(staff: Client, order: OrderDetails) -> None:
     assert "Tracking number" in read(staff, at(order, "ship"))
     page = send(staff, at(order, "ship"), tracking="DHL 7")
-    assert re.search(r"Shipped; the carrier calls it DHL 7\. \S+ \S+ , by olga", page)
+    assert re.search(r"Shipped; the carrier calls it DHL 7\. [^,]+, \S+ , by olga", page)
     assert buttons(staff, order) == ["deliver", "refund"]
-    assert re.search(r"Delivered\. \S+ \S+ , by olga", send(staff, at(order, "deliver")))
+    assert re.search(r"Delivered\. [^,]+, \S+ , by olga", send(staff, at(order, "deliver")))
     assert (status(order), buttons(staff, order)) == ("delivered", ["refund"])
     assert deeds_noted() == [("olga", "Marked as shipped."), ("olga", "Marked as delivered.")]
 
