@@ -79,7 +79,7 @@ def test_figures_that_nobody_has_counted_for_days_say_so(login: Login) -> None:
     sold(3, orders=2, revenue=100_000)
     CountedDay.objects.update(counted_at=datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC))
 
-    assert "Counted at 2026-02-03 04:05:06;" in dashboard(login("orders.view_order"))
+    assert "Counted at 3 Feb 2026, 04:05:06;" in dashboard(login("orders.view_order"))
 
 
 def test_ninety_days_are_a_click_away(login: Login) -> None:
