@@ -17,6 +17,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "storefront",
     "SITE_URL": None,  # there is no shop window to go to
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": ICON}],
+    "STYLES": ["data:text/css,.selector{flex-wrap:wrap}"],  # two lists of rights side by side do not fit every desk
     "COLORS": {  # of labels and links in the dark: the theme's own are too faint
         "primary": {"400": "oklch(82.7% .119 306.383)", "500": "oklch(71.4% .203 305.504)"}
     },

@@ -47,3 +47,9 @@ def test_no_page_keeps_anyone_out(sit_down: Callable[..., Staff], scheme: str, r
 def test_every_page_fits_a_phone(sit_down: Callable[..., Staff]) -> None:
     staff = sit_down(**PHONE)
     assert {path: over for path in PAGES if (over := hidden_to_the_right(staff.open(path)))} == {}
+
+
+def test_the_lists_of_rights_fit_a_desk(sit_down: Callable[..., Staff]) -> None:
+    staff = sit_down(viewport={"width": 1280, "height": 800})
+    pages = ("/admin/users/user/1/change/", "/admin/auth/group/1/change/")
+    assert {path: over for path in pages if (over := hidden_to_the_right(staff.open(path)))} == {}
