@@ -198,7 +198,14 @@ def test_runserver_shares_the_databases_of_a_shop_that_runs(start_shop: StartSho
 
 def the_worker(shop: Shop) -> psutil.Process:
     children = psutil.Process(shop.process.pid).children()
-    return next((child for child in children if "postgres" not in child.name()), psutil.Process())
+    return next((child for child in children if is_worker(child)), psutil.Process())
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return "postgres" not in process.name()
+    except psutil.NoSuchProcess:  # since it was listed
+        return False
 
 
 def the_server(shop: Shop) -> psutil.Process:
